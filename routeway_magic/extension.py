@@ -1,0 +1,131 @@
+"""Loading and unloading: the only place that touches the shell."""
+
+from __future__ import annotations
+
+import tokenize
+from collections.abc import Callable
+from typing import Any
+
+from IPython.core.inputtransformer2 import TokenTransformBase
+
+from routeway_magic.magic import ClaudeMagics
+from routeway_magic.settings import ClaudeSettings
+
+__all__ = ["load", "unload"]
+
+_NAME = "ClaudeMagics"
+
+
+def load(shell: Any) -> None:
+    """Adds magics, settings and input rules; loading twice is loading once."""
+    if _NAME in shell.magics_manager.registry:
+        return
+    settings = ClaudeSettings.instance(parent=shell)
+    settings.update_config(shell.config)
+    magics = ClaudeMagics(shell)
+    manager = shell.magics_manager
+    magics.undo = [
+        _putting_back(manager.magics["line"], "claude"),
+        _putting_back(manager.magics["cell"], "claude"),
+        _putting_back(manager.registry, _NAME),
+        _adding(shell.configurables, settings),
+        _adding(shell.input_transformers_cleanup, explain_empty_cell),
+        _adding(shell.input_transformer_manager.token_transformers, PromptWithQuestion),
+    ]
+    shell.register_magics(magics)
+
+
+def unload(shell: Any) -> None:
+    """Takes everything back and closes connections; conversations are kept."""
+    magics = shell.magics_manager.registry.get(_NAME)
+    if magics is None:
+        return
+    for undo in magics.undo:
+        undo()
+    from routeway_magic.run.session import session
+
+    if session.cache_info().currsize:
+        session().close()
+
+
+def explain_empty_cell(lines: list[str]) -> list[str]:
+    """Gives an empty `%%claude` cell a blank body, so that the magic can explain itself.
+
+    IPython refuses a cell magic without a body before it is called.
+    """
+    first = lines[0].split() if lines else []
+    if first[:1] == ["%%claude"] and not "".join(lines[1:]).strip():
+        return [lines[0].rstrip("\n") + "\n", "\n"]
+    return lines
+
+
+class PromptWithQuestion(TokenTransformBase):
+    """`%claude … ?` is a prompt that ends in a question mark, no request for help."""
+
+    priority = 1  # before IPython's HelpEnd, which takes the same lines
+
+    @classmethod
+    def find(cls, tokens_by_line: list[list[Any]]) -> PromptWithQuestion | None:
+        """Finds the first such line, bare or assigned to a name."""
+        for line in tokens_by_line:
+            words = [token for token in line if token.type not in _LAYOUT]
+            at = next((i for i, word in enumerate(words) if word.string == "%"), None)
+            if at is None or [word.string for word in words[at : at + 2]] != _MAGIC:
+                continue
+            is_assigned = at > 1 and words[at - 1].string == "="
+            if (
+                words[-1].string == "?"
+                and len(words) > at + 3
+                and (not at or is_assigned)
+            ):
+                return cls(words[0].start, words[at].start)
+        return None
+
+    def __init__(self, start: tuple[int, int], percent: tuple[int, int]) -> None:
+        super().__init__(start)  # type: ignore[no-untyped-call]
+        self._row, self._column = percent[0] - 1, percent[1]
+
+    def transform(self, lines: list[str]) -> list[str]:
+        """Writes the call that IPython makes of any other magic line."""
+        line = lines[self._row]
+        before, prompt = line[: self._column], line[self._column :].strip()
+        arguments = prompt.removeprefix("%claude").strip()
+        call = f"{before}get_ipython().run_line_magic('claude', {arguments!r})\n"
+        return [*lines[: self._row], call, *lines[self._row + 1 :]]
+
+
+_MAGIC = ["%", "claude"]
+_LAYOUT = frozenset(
+    {
+        tokenize.INDENT,
+        tokenize.DEDENT,
+        tokenize.NEWLINE,
+        tokenize.NL,
+        tokenize.COMMENT,
+        tokenize.ENDMARKER,
+    }
+)
+
+
+def _adding(to: list[Any], item: Any) -> Callable[[], None]:
+    to.append(item)
+
+    def undo() -> None:
+        if item in to:
+            to.remove(item)
+
+    return undo
+
+
+def _putting_back(names: dict[str, Any], name: str) -> Callable[[], None]:
+    """Undoes what will be registered under this name."""
+    missing = name not in names
+    before = names.get(name)
+
+    def undo() -> None:
+        if missing:
+            names.pop(name, None)
+        else:
+            names[name] = before
+
+    return undo

@@ -1,0 +1,87 @@
+"""The quiet line under an answer: who answered, what it cost, how it stopped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from routeway_magic.conversation import Status, Turn
+from routeway_magic.types import Usage
+
+__all__ = ["Footer"]
+
+_INPUT = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
+_STOPS = {
+    "max_tokens": "stopped at max_tokens: allow more with --max-tokens",
+    "refusal": "refused by the model: rephrase, or choose another model",
+    "content_filter": "withheld by a content filter: rephrase",
+    "pause_turn": "paused by the server: ask it to go on",
+    "model_context_window_exceeded": "the context is full: `%claude new` starts afresh",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Footer:
+    """The facts of one exchange that stand under its answer.
+
+    Args:
+        model: who the server says has answered, else who was asked.
+        source: "emulator" or the host's name.
+        usage: token counts as received.
+        seconds: how long it took.
+        stop_reason: as received, None if the answer did not end.
+        status: how the exchange ended.
+        left: cells whose answers left the path with this one.
+    """
+
+    model: str
+    source: str
+    usage: Usage = field(default_factory=dict)
+    seconds: float = 0.0
+    stop_reason: str | None = None
+    status: Status = "complete"
+    left: int = 0
+
+    @classmethod
+    def of(cls, turn: Turn, left: int = 0) -> Footer:
+        """The footer of a turn.
+
+        Args:
+            turn: what was asked and answered.
+            left: cells whose answers left the path with it.
+        """
+        message = turn.message or {}
+        return cls(
+            model=str(message.get("model") or turn.parameters.get("model", "")),
+            source=turn.source,
+            usage=message.get("usage") or {},
+            seconds=turn.seconds,
+            stop_reason=message.get("stop_reason"),
+            status=turn.status,
+            left=left,
+        )
+
+    @property
+    def text(self) -> str:
+        """The line itself."""
+        parts = [self.model, self.source, self._tokens(), f"{self.seconds:.1f} s"]
+        if self.status != "complete":
+            kept = "what arrived is kept" if self.usage else "nothing had arrived"
+            parts.append(f"{self.status}, {kept}")
+        elif self.stop_reason not in (None, "end_turn"):
+            parts.append(_STOPS.get(self.stop_reason, f"stop: {self.stop_reason}"))
+        if self.left:
+            plural = "s" if self.left > 1 else ""
+            parts.append(
+                f"the answers of {self.left} cell{plural} left the conversation"
+            )
+        return " · ".join(part for part in parts if part)
+
+    def _tokens(self) -> str:
+        sent = sum(_count(self.usage, key) for key in _INPUT)
+        received = _count(self.usage, "output_tokens")
+        return f"{sent:,} → {received:,} tokens" if sent or received else ""
+
+
+def _count(usage: Usage, key: str) -> int:
+    value = usage.get(key)
+    return value if isinstance(value, int) else 0

@@ -1,0 +1,153 @@
+"""`%%claude` and `%claude`: read the line, compose, run the loop."""
+
+from __future__ import annotations
+
+import keyword
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
+
+from routeway_magic.errors import InputError
+from routeway_magic.grammar import Line, options_of, parse_line
+from routeway_magic.settings import CellOptions, ClaudeSettings
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from routeway_magic.conversation import Cell
+    from routeway_magic.run.reply import Reply
+    from routeway_magic.run.session import Session
+
+__all__ = ["ClaudeMagics"]
+
+_OPTIONS = [*options_of(ClaudeSettings), *options_of(CellOptions)]
+_CELL_OPTIONS = frozenset(CellOptions.class_trait_names())
+_HOW = (
+    "Write the prompt below the first line of the cell:\n"
+    "  %%claude -t 0.2\n"
+    "  Why is the sky blue?\n"
+    "`%claude help` lists options and subcommands."
+)
+
+
+@magics_class
+class ClaudeMagics(Magics):
+    """The magics of this package."""
+
+    shell: InteractiveShell
+    undo: Sequence[Callable[[], None]] = ()
+    _has_warned = False
+
+    @no_var_expand
+    @line_cell_magic
+    def claude(self, line: str, cell: str | None = None) -> Any:
+        """Asks Claude: `%%claude [options]` with the prompt below, or `%claude prompt`.
+
+        `%claude help` lists options and subcommands.
+
+        Args:
+            line: what stands behind the magic's name.
+            cell: the lines below; None for `%claude`.
+
+        Raises:
+            ClaudeError: if it cannot be asked; says what to do.
+            Interrupted: if the user stops it.
+        """
+        parsed = parse_line(line, _OPTIONS)
+        if cell is not None:
+            self._ask(_prompt_of_cell(parsed, cell), parsed)
+            return None
+        return self._line(parsed)
+
+    def _line(self, parsed: Line) -> Any:
+        from routeway_magic import commands
+
+        if parsed.plain and (not parsed.prompt or commands.names(parsed.prompt)):
+            text = commands.run(parsed.prompt or "help", self._session(), _OPTIONS)
+            print(text)  # noqa: T201 - the face's own output
+            return None
+        if not parsed.prompt.strip():
+            raise InputError("There is no prompt behind the options.", _HOW)
+        return self._ask(parsed.prompt, parsed)
+
+    def _ask(self, prompt: str, parsed: Line) -> Reply:
+        from routeway_magic.render import choose
+        from routeway_magic.run.reply import Reply
+
+        overrides, here = _split(parsed.values)
+        _check_name(here.into)
+        session = self._session()
+        options = session.settings.snapshot(**overrides)
+        conversation = session.conversation()
+        if here.new:
+            conversation.start_afresh()
+        reply = session.converse(
+            prompt,
+            options=options,
+            shown=choose(self.shell, quiet=options.quiet),
+            conversation=None if here.no_history else conversation,
+            cell=self._cell(),
+            append=here.append,
+        )
+        self._warn_if_nobody_sees(reply)
+        execution = self._execution()
+        reply = Reply(reply.turn, lambda: self._execution() == execution)
+        if here.into:
+            self.shell.push({here.into: reply})  # type: ignore[no-untyped-call]
+        return reply
+
+    def _session(self) -> Session:
+        from routeway_magic.run.session import session
+
+        return session()
+
+    def _cell(self) -> Cell:
+        from routeway_magic.conversation import Cell
+
+        return Cell(self._metadata().get("cellId"), self._execution())
+
+    def _execution(self) -> str:
+        parent = self._parent()
+        return str(parent.get("header", {}).get("msg_id") or self.shell.execution_count)
+
+    def _metadata(self) -> dict[str, Any]:
+        return dict(self._parent().get("metadata") or {})
+
+    def _parent(self) -> dict[str, Any]:
+        ask_parent = getattr(self.shell, "get_parent", None)
+        return (ask_parent() if ask_parent else None) or {}
+
+    def _warn_if_nobody_sees(self, reply: Reply) -> None:
+        """Without a front end, a reply of the emulator may pass for a real one."""
+        is_watched = bool(self._metadata().get("cellId")) or sys.stdout.isatty()
+        if reply.source == "emulator" and not is_watched and not self._has_warned:
+            self._has_warned = True
+            sys.stderr.write(
+                "routeway_magic: no key is set, so the emulator answers; no model has "
+                "read this. Set ROUTEWAY_API_KEY for real answers.\n"
+            )
+
+
+def _prompt_of_cell(parsed: Line, cell: str) -> str:
+    if parsed.prompt:
+        raise InputError(
+            f"`{parsed.prompt}` stands behind the options of a `%%claude` cell.",
+            "Move it below the first line, or quote it if it is an option's value.",
+        )
+    if not cell.strip():
+        raise InputError("There is no prompt in this cell.", _HOW)
+    return cell.removesuffix("\n")  # IPython adds it
+
+
+def _split(values: dict[str, Any]) -> tuple[dict[str, Any], CellOptions]:
+    overrides = {key: values[key] for key in values if key not in _CELL_OPTIONS}
+    return overrides, CellOptions(
+        **{key: values[key] for key in values if key in _CELL_OPTIONS}
+    )
+
+
+def _check_name(name: str) -> None:
+    if name and (not name.isidentifier() or keyword.iskeyword(name)):
+        raise InputError(f"`{name}` is no name for a variable.", "Write `-o answer`.")

@@ -1,0 +1,48 @@
+"""Renderers: each shows the events of one answer at its own pace.
+
+They know events and answers, and nothing of sessions, clients or conversations.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from routeway_magic.footer import Footer
+
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    from routeway_magic.events import Event
+
+    class Renderer(Protocol):
+        """Shows one answer."""
+
+        def handle(self, event: Event) -> None:
+            """Takes one event; shows it now or soon."""
+
+        def close(self, footer: Footer | None) -> None:
+            """Shows the final state; None if nothing came of the exchange."""
+
+
+__all__ = ["choose", "has_rich_display"]
+
+
+def has_rich_display(shell: Any) -> bool:
+    """Whether this shell's outputs go to a notebook front end."""
+    return hasattr(shell, "kernel")
+
+
+def choose(shell: Any, *, quiet: bool = False) -> Renderer:
+    """The renderer for where this shell's outputs are seen.
+
+    Args:
+        shell: the running IPython shell.
+        quiet: leave out the status line and the footer.
+    """
+    if has_rich_display(shell):
+        from routeway_magic.render.notebook import NotebookRenderer
+
+        return NotebookRenderer(quiet=quiet)
+    from routeway_magic.render.plain import PlainRenderer
+
+    return PlainRenderer(quiet=quiet)

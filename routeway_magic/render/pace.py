@@ -1,0 +1,79 @@
+"""When to show: at once if the last time is long enough ago, else soon, by a timer."""
+
+from __future__ import annotations
+
+import contextvars
+import threading
+import time
+from collections.abc import Callable
+
+__all__ = ["Pace"]
+
+_REST = 4  # showing takes at most a fifth of the time
+
+
+class Pace:
+    """Calls `show` for what is new, at most every `interval` seconds.
+
+    The timer's thread carries the context of the cell, so that what it displays
+    lands there; pending text never waits for the next delta.
+
+    Args:
+        show: displays everything that is there.
+        interval: seconds between two calls, at least; longer where one call is slow.
+    """
+
+    def __init__(self, show: Callable[[], None], interval: float = 0.1) -> None:
+        self._show = show
+        self._interval = interval
+        self._changed = threading.Condition(threading.RLock())
+        self._due = 0.0
+        self._pending = False
+        self._closed = False
+        self._thread: threading.Thread | None = None
+
+    def touch(self) -> None:
+        """Says that there is something new."""
+        with self._changed:
+            if time.monotonic() >= self._due:
+                self._show_now()
+            elif not self._pending:
+                self._pending = True
+                self._wake()
+
+    def close(self) -> None:
+        """Stops the timer; nothing is shown after this."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+        if self._thread:
+            self._thread.join()
+
+    def _wake(self) -> None:
+        if self._thread is None:
+            run = contextvars.copy_context().run
+            self._thread = threading.Thread(
+                target=run, args=(self._loop,), name="routeway-display", daemon=True
+            )
+            self._thread.start()
+        self._changed.notify()
+
+    def _loop(self) -> None:
+        with self._changed:
+            while not self._closed:
+                left = self._due - time.monotonic()
+                if not self._pending:
+                    self._changed.wait()
+                elif left > 0:
+                    self._changed.wait(left)
+                else:
+                    self._show_now()
+
+    def _show_now(self) -> None:
+        self._pending = False
+        before = time.monotonic()
+        try:
+            self._show()
+        finally:
+            after = time.monotonic()
+            self._due = after + max(self._interval, _REST * (after - before))

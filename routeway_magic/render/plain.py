@@ -1,0 +1,103 @@
+"""An answer as plain text, written as it comes: terminals, pipes and logs."""
+
+from __future__ import annotations
+
+import sys
+
+from routeway_magic.events import (
+    ContentBlockDelta,
+    ContentBlockStart,
+    ContentBlockStop,
+    Event,
+    Waiting,
+)
+from routeway_magic.footer import Footer
+from routeway_magic.markup import printable
+from routeway_magic.transcript import Section, Transcript
+
+__all__ = ["PlainRenderer"]
+
+_DIM, _PLAIN, _ERASE_LINE = "\x1b[2m", "\x1b[0m", "\r\x1b[K"
+
+
+class PlainRenderer:
+    """Writes the model's Markdown to standard output, control characters made harmless.
+
+    Args:
+        quiet: leave out the status line and the footer.
+    """
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self._quiet = quiet
+        self._transcript = Transcript()
+        self._open: Section | None = None
+        self._written = 0
+        self._at_line_start = True
+        self._status_shown = False
+
+    def handle(self, event: Event) -> None:
+        """Takes one event and writes what it brings."""
+        if isinstance(event, Waiting):
+            self._status(event.reason)
+            return
+        is_new = self._transcript.handle(event)
+        if isinstance(event, ContentBlockStop):
+            self._end_section()
+        elif is_new and isinstance(event, (ContentBlockStart, ContentBlockDelta)):
+            self._write_pieces()
+
+    def close(self, footer: Footer | None) -> None:
+        """Ends the line and adds the footer."""
+        self._end_section()
+        self._clear_status()
+        self._end_line()
+        if footer and not self._quiet:
+            self._write(self._dim(footer.text) + "\n")
+
+    def _write_pieces(self) -> None:
+        section = self._transcript.sections[-1]
+        if section is not self._open:
+            self._end_section()
+            self._open, self._written = section, 0
+            if section.kind != "text":
+                self._end_line()
+                self._write(self._dim(f"[{section.label}]") + "\n")
+        pieces = section.pieces[self._written :]
+        self._written = len(section.pieces)
+        if section.kind in ("text", "thinking"):
+            self._write(printable("".join(pieces)))
+
+    def _end_section(self) -> None:
+        section, self._open = self._open, None
+        if section is None or section.kind == "text":
+            return
+        if section.kind not in ("thinking", "redacted_thinking"):
+            self._write(printable(section.as_json()))
+        self._end_line()
+
+    def _status(self, reason: str) -> None:
+        if sys.stdout.isatty() and not self._quiet:
+            sys.stdout.write(f"{_ERASE_LINE}{self._dim(reason + ' …')}")
+            sys.stdout.flush()
+            self._status_shown = True
+
+    def _clear_status(self) -> None:
+        if self._status_shown:
+            sys.stdout.write(_ERASE_LINE)
+            self._status_shown = False
+
+    def _end_line(self) -> None:
+        if not self._at_line_start:
+            self._write("\n")
+
+    def _write(self, text: str) -> None:
+        if not text:
+            return
+        self._clear_status()
+        sys.stdout.write(text)
+        sys.stdout.flush()
+        self._at_line_start = text.endswith("\n")
+
+    def _dim(self, text: str) -> str:
+        text = printable(text)
+        return f"{_DIM}{text}{_PLAIN}" if sys.stdout.isatty() else text

@@ -1,0 +1,1 @@
+"""One exchange, from prompt to turn: cells, `ask` and panels are ways into it."""

@@ -1,0 +1,74 @@
+"""What an exchange gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from routeway_magic.accumulate import text_of
+from routeway_magic.conversation import Turn
+from routeway_magic.footer import Footer
+from routeway_magic.types import Message, Usage
+
+__all__ = ["Reply"]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Reply:
+    """An answer, with what is known about it; shows itself as rich text.
+
+    Args:
+        turn: the question and how the exchange ended.
+        already_shown: whether this very execution has displayed the answer, so that
+            `%claude …` as a cell's last line does not show it twice.
+    """
+
+    turn: Turn
+    already_shown: Callable[[], bool] | None = field(default=None, compare=False)
+
+    @property
+    def message(self) -> Message:
+        """The answer as received; empty members where it broke off."""
+        return self.turn.message or {}
+
+    @property
+    def text(self) -> str:
+        """The text blocks, joined."""
+        return text_of(self.message)
+
+    @property
+    def usage(self) -> Usage:
+        """Token counts as received."""
+        return self.message.get("usage") or {}
+
+    @property
+    def stop_reason(self) -> str | None:
+        """Why the answer ended, as received."""
+        return self.message.get("stop_reason")
+
+    @property
+    def source(self) -> str:
+        """Who answered: "emulator", or the host's name."""
+        return self.turn.source
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        shown = self.text if len(self.text) <= 60 else self.text[:60] + "…"  # noqa: PLR2004 - one line
+        return f"Reply({shown!r}, {Footer.of(self.turn).text})"
+
+    def _repr_mimebundle_(
+        self, include: Any = None, exclude: Any = None
+    ) -> dict[str, str]:
+        del include, exclude  # IPython filters for itself
+        from routeway_magic.answer import bundle
+
+        return bundle(self.message, Footer.of(self.turn).text)
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import display
+
+        if not (self.already_shown and self.already_shown()):
+            display(self._repr_mimebundle_(), raw=True)  # type: ignore[no-untyped-call]

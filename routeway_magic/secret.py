@@ -1,0 +1,53 @@
+"""The API key, wrapped so that it cannot show itself by accident."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from routeway_magic.errors import ConfigurationError
+
+__all__ = ["ApiKey"]
+
+
+class ApiKey:
+    """A key whose text comes out only by `reveal`, which the client alone calls.
+
+    No prefix is required: Routeway's documents disagree about it (API.md 1).
+
+    Args:
+        text: the key; blanks around it are forgiven.
+
+    Raises:
+        ConfigurationError: if the key is empty or holds anything but printable ASCII.
+    """
+
+    __slots__ = ("__text",)
+
+    def __init__(self, text: str) -> None:
+        self.__text = text.strip()
+        legal = self.__text.isascii() and self.__text.isprintable()
+        if not self.__text or not legal or " " in self.__text:
+            raise ConfigurationError(
+                "The API key is empty or holds characters that no key has.",
+                "Copy it once more, without quotes or line breaks: `%claude login`.",
+            )
+
+    def reveal(self) -> str:
+        """The key's text, for the request's headers."""
+        return self.__text
+
+    def redact(self, text: str) -> str:
+        """The text with the key taken out, should a server have echoed it."""
+        return text.replace(self.__text, "[API key]")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ApiKey) and other.reveal() == self.__text
+
+    def __hash__(self) -> int:
+        return hash(self.__text)
+
+    def __repr__(self) -> str:
+        return "ApiKey(hidden)"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("An API key is not pickled or copied.")

@@ -1,0 +1,259 @@
+"""One settings object; magic options, `%config` and the docs are made from it.
+
+A parameter is sent only if the user has set it. `None` (in a cell: `unset`) takes
+it back. Types are checked here, ranges are the server's to judge.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from traitlets import (
+    Bool,
+    Dict,
+    Enum,
+    Float,
+    HasTraits,
+    Int,
+    List,
+    TraitError,
+    TraitType,
+    Unicode,
+)
+from traitlets.config import SingletonConfigurable
+
+from routeway_magic.errors import InputError
+
+__all__ = ["CellOptions", "ClaudeSettings", "RequestOptions", "Thinking", "near"]
+
+DEFAULT_BASE_URL = "https://api.routeway.ai"
+DEFAULT_MODEL = "claude-opus-4-5"
+DEFAULT_MAX_TOKENS = 4096
+UNSET = "unset"
+
+
+def near(word: str, known: list[str]) -> str:
+    """A sentence naming what was perhaps meant, or "" if nothing is near."""
+    from difflib import get_close_matches  # 3 ms that only a mistake need cost
+
+    found = get_close_matches(word, known, n=3, cutoff=0.5)
+    return f"Did you mean {', '.join(f'`{name}`' for name in found)}?" if found else ""
+
+
+class Thinking(TraitType[Any, Any]):
+    """`adaptive`, `off`, or a budget in tokens."""
+
+    info_text = "`adaptive`, `off` or a number of tokens"
+
+    def validate(self, obj: Any, value: Any) -> str | int:
+        """Takes a word, a whole number, or a whole number's digits.
+
+        Raises:
+            TraitError: for anything else.
+        """
+        del obj  # the name is traitlets'
+        if isinstance(value, str) and value.isdecimal():
+            value = int(value)
+        if value in ("adaptive", "off") or type(value) is int:
+            return value  # type: ignore[no-any-return]  # one of the two, just tested
+        raise TraitError(f"expected {self.info_text}, not {value!r}")
+
+    def from_string(self, s: str) -> Any:
+        """The same from a command line."""
+        return s
+
+
+def _parameter(kind: Any, /, *flags: str, help: str, **more: Any) -> Any:  # noqa: A002 - traitlets' word
+    """A trait that becomes a field of the request when the user sets it."""
+    return kind(default_value=None, allow_none=True, help=help, **more).tag(
+        config=True, flags=flags, parameter=True
+    )
+
+
+class ClaudeSettings(SingletonConfigurable):
+    """What holds for every request of this kernel.
+
+    Set one with `%config ClaudeSettings.temperature = 0.2`, for good with
+    `c.ClaudeSettings.temperature = 0.2` in `ipython_config.py`.
+    """
+
+    model = _parameter(
+        Unicode, "-m", "--model", help=f"Model id; default {DEFAULT_MODEL}."
+    )
+    temperature = _parameter(
+        Float, "-t", "--temperature", help="Randomness of the sampling, 0..1."
+    )
+    top_p = _parameter(Float, "--top-p", help="Nucleus sampling, 0..1.")
+    top_k = _parameter(Int, "--top-k", help="Sample from the K likeliest tokens.")
+    max_tokens = _parameter(
+        Int,
+        "--max-tokens",
+        help=f"Most tokens of an answer; default {DEFAULT_MAX_TOKENS} "
+        "(with --thinking N: N more).",
+    )
+    system = _parameter(Unicode, "-s", "--system", help="System prompt.")
+    stop = _parameter(
+        List, "--stop", trait=Unicode(), help="Text that ends the answer; repeatable."
+    )
+    thinking = _parameter(
+        Thinking, "--thinking", help="Extended thinking: adaptive, off or a budget N."
+    )
+    effort = _parameter(
+        Unicode, "--effort", help="How hard to work: low, medium, high, xhigh, max."
+    )
+    param = _parameter(
+        Dict, "--param", help="Any other field as KEY=JSON; repeatable; KEY=unset."
+    )
+    stream = Bool(True, help="Show the answer while it is written.").tag(
+        config=True, flags=("--no-stream",), const=False
+    )
+    quiet = Bool(help="Show neither the status line nor the footer.").tag(
+        config=True, flags=("--quiet",), const=True
+    )
+
+    base_url = Unicode(
+        None,
+        allow_none=True,
+        help="Server; else ROUTEWAY_BASE_URL, else https://api.routeway.ai.",
+    ).tag(config=True)
+    source = Enum(
+        ["auto", "live", "emulator"],
+        None,
+        allow_none=True,
+        help="Who answers; else ROUTEWAY_SOURCE, else auto: the emulator answers "
+        "only when neither a key nor a base URL is set.",
+    ).tag(config=True)
+    anthropic_version = Unicode("2023-06-01", help="The anthropic-version header.").tag(
+        config=True
+    )
+    connect_timeout = Float(10.0, help="Seconds to wait for a connection.").tag(
+        config=True
+    )
+    read_timeout = Float(
+        600.0, help="Seconds to wait for the next byte of an answer."
+    ).tag(config=True)
+    max_retries = Int(
+        2, min=0, help="Further tries when a request fails before an answer begins."
+    ).tag(config=True)
+    allow_http = Bool(
+        help="Allow plain http:// to hosts other than this machine; the key "
+        "then crosses the network unencrypted."
+    ).tag(config=True)
+
+    def snapshot(self, **overrides: Any) -> RequestOptions:
+        """The options of one request: the settings now, with these in their place.
+
+        Args:
+            **overrides: settings by name; None or "unset" takes one back; `param`
+                is merged into the setting's, member by member.
+
+        Raises:
+            InputError: if there is no such setting, or a value has the wrong type.
+        """
+        traits = self.traits(parameter=True)
+        values = {name: getattr(self, name) for name in traits}
+        shown = {"stream": self.stream, "quiet": self.quiet}
+        for name, value in overrides.items():
+            if name in shown:
+                shown[name] = _checked(self, name, value)
+            elif name in traits:
+                values[name] = self._merged(name, value)
+            else:
+                raise _no_such_option(name, [*traits, *shown])
+        parameters = {key: value for key, value in values.items() if value is not None}
+        return RequestOptions(parameters=parameters, **shown)
+
+    def _merged(self, name: str, value: Any) -> Any:
+        if value is None or value == UNSET:
+            return None
+        checked = _checked(self, name, value)
+        if name != "param":
+            return checked
+        merged = {**(self.param or {}), **checked}
+        return {key: item for key, item in merged.items() if item != UNSET}
+
+
+class CellOptions(HasTraits):
+    """What holds for one cell only."""
+
+    into = Unicode(help="Bind the reply to this name.").tag(flags=("-o", "--into"))
+    new = Bool(help="Start afresh, without what was said before.").tag(
+        flags=("--new",), const=True
+    )
+    append = Bool(
+        help="Go on from the last answer, also when this cell has run before."
+    ).tag(flags=("--append",), const=True)
+    no_history = Bool(
+        help="A single question: nothing said before is sent, and nothing is kept "
+        "for the next one."
+    ).tag(flags=("--no-history",), const=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestOptions:
+    """The settings of one request, read once when it starts.
+
+    Args:
+        parameters: what the user set, by the setting's name.
+        stream: whether the answer is streamed.
+        quiet: whether status line and footer are left out.
+    """
+
+    parameters: Mapping[str, Any]
+    stream: bool = True
+    quiet: bool = False
+
+    @property
+    def model(self) -> str:
+        """The model to ask: the setting, else ROUTEWAY_MODEL, else the default."""
+        chosen = self.parameters.get("model") or os.environ.get("ROUTEWAY_MODEL")
+        return str(chosen or DEFAULT_MODEL)
+
+    @property
+    def max_tokens(self) -> int:
+        """The limit to send; a thinking budget comes on top of the default."""
+        thinking = self.parameters.get("thinking")
+        extra = thinking if isinstance(thinking, int) else 0
+        return int(self.parameters.get("max_tokens", DEFAULT_MAX_TOKENS + extra))
+
+    def as_line(self) -> str:
+        """These options as a `%%claude` line that sets them again."""
+        words = ["%%claude"]
+        for name, value in self.parameters.items():
+            flag = ClaudeSettings.class_traits()[name].metadata["flags"][-1]
+            if name == "param":
+                words += [f"{flag} {key}={json.dumps(value[key])}" for key in value]
+            else:
+                values = value if isinstance(value, list) else [value]
+                words += [f"{flag} {_quoted(str(item))}" for item in values]
+        words += ["--no-stream"] * (not self.stream) + ["--quiet"] * self.quiet
+        return " ".join(words)
+
+
+def _quoted(word: str) -> str:
+    """The word as the line grammar reads it back: quotes group, nothing escapes."""
+    if shlex.quote(word) == word:
+        return word
+    return f'"{word}"' if '"' not in word else f"'{word}'"
+
+
+def _checked(settings: HasTraits, name: str, value: Any) -> Any:
+    trait = settings.traits()[name]
+    try:
+        return trait._validate(settings, value)  # noqa: SLF001 - traitlets' only way to check without setting
+    except TraitError as error:
+        raise InputError(
+            f"`{name}` cannot be {value!r}.", f"It takes {trait.info()}. {trait.help}"
+        ) from error
+
+
+def _no_such_option(name: str, known: list[str]) -> InputError:
+    hint = near(name, known) or f"There are {', '.join(known)}."
+    return InputError(
+        f"There is no option `{name}`.", f"{hint} Any other field goes through `param`."
+    )

@@ -1,0 +1,133 @@
+"""Who answers: the live service or the emulator, chosen by settings.
+
+Nothing above the client can tell which, and every reply says which.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from routeway_magic.client import Client, Endpoint
+from routeway_magic.errors import InputError, MissingKeyError
+from routeway_magic.secret import ApiKey
+
+if TYPE_CHECKING:
+    from routeway_magic.settings import ClaudeSettings
+    from routeway_magic.sources.emulator import Emulator
+
+__all__ = ["Source", "Sources", "choose_source"]
+
+DEFAULT_BASE_URL = "https://api.routeway.ai"
+_CHOICES = ("auto", "live", "emulator")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Who answers.
+
+    Args:
+        name: "live" or "emulator".
+        base_url: where; "" for the emulator, which finds a port of its own.
+        key: what to send; None for the emulator, which makes a token of its own.
+    """
+
+    name: str
+    base_url: str = ""
+    key: ApiKey | None = None
+
+
+def choose_source(settings: ClaudeSettings, login: ApiKey | None) -> Source:
+    """The source that settings and environment choose (DESIGN.md, Vocabulary).
+
+    Args:
+        settings: its `source` and `base_url` come before the environment's.
+        login: a key from `%claude login`, which comes before ROUTEWAY_API_KEY.
+
+    Raises:
+        MissingKeyError: if the live service is meant and there is no key.
+        InputError: if ROUTEWAY_SOURCE is none of its three words.
+    """
+    choice = settings.source or os.environ.get("ROUTEWAY_SOURCE") or "auto"
+    if choice not in _CHOICES:
+        raise InputError(
+            f"ROUTEWAY_SOURCE cannot be `{choice}`.", f"It is one of {_CHOICES}."
+        )
+    base_url = settings.base_url or os.environ.get("ROUTEWAY_BASE_URL")
+    text = os.environ.get("ROUTEWAY_API_KEY")
+    if choice == "emulator" or (choice == "auto" and not (login or text or base_url)):
+        return Source("emulator")
+    if not login and not text:
+        raise MissingKeyError(
+            "There is no API key.",
+            "Set ROUTEWAY_API_KEY, or type `%claude login`. Without a key the "
+            "emulator answers offline: `%config ClaudeSettings.source = 'emulator'`.",
+        )
+    return Source("live", base_url or DEFAULT_BASE_URL, login or ApiKey(text or ""))
+
+
+class Sources:
+    """The client for whatever the settings choose now; kept while that stays the same.
+
+    Args:
+        settings: read at each request.
+    """
+
+    def __init__(self, settings: ClaudeSettings) -> None:
+        self.settings = settings
+        self.login: ApiKey | None = None
+        self._emulator: Emulator | None = None
+        self._made_for: tuple[Endpoint, ApiKey] | None = None
+        self._client: Client | None = None
+
+    def client(self) -> tuple[Client, str]:
+        """The client to send with, and who will answer.
+
+        Raises:
+            ClaudeError: if there is no key, or the endpoint is not safe.
+        """
+        source = choose_source(self.settings, self.login)
+        base_url, key, label = source.base_url, source.key, "emulator"
+        if key is None:
+            emulator = self._started_emulator()
+            base_url, key = emulator.base_url, ApiKey(emulator.token)
+        else:
+            label = base_url.partition("://")[2].partition("/")[0]
+        wanted = (self._endpoint(base_url), key)
+        if self._client is None or self._made_for != wanted:
+            self._leave()
+            self._client, self._made_for = Client(*wanted), wanted
+        return self._client, label
+
+    def close(self) -> None:
+        """Closes the connection and the emulator; the next request opens them anew."""
+        self._leave()
+        if self._emulator:
+            self._emulator.close()
+        self._emulator = None
+
+    def _leave(self) -> None:
+        # An answer under way keeps its connection until it ends.
+        if self._client and not self._client.is_busy:
+            self._client.close()
+        self._client = self._made_for = None
+
+    def _started_emulator(self) -> Emulator:
+        if self._emulator is None:
+            from routeway_magic.sources.emulator import Emulator
+
+            self._emulator = Emulator()
+            self._emulator.start()
+        return self._emulator
+
+    def _endpoint(self, base_url: str) -> Endpoint:
+        settings = self.settings
+        return Endpoint(
+            base_url=base_url,
+            anthropic_version=settings.anthropic_version,
+            connect_timeout=settings.connect_timeout,
+            read_timeout=settings.read_timeout,
+            max_retries=settings.max_retries,
+            allow_http=settings.allow_http,
+        )

@@ -1,0 +1,126 @@
+"""What of an answer is shown, and in what order: the one view behind every face.
+
+It follows events as they arrive and holds text for the eye, no message: that is
+the accumulator's. The same view of a whole message comes from `Transcript.of`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from routeway_magic.events import (
+    ContentBlockDelta,
+    ContentBlockStart,
+    Event,
+    from_message,
+)
+from routeway_magic.types import ContentBlock, JSONObject, Message
+
+__all__ = ["Section", "Transcript"]
+
+# delta type -> the member that holds its piece
+_PIECES = {
+    "text_delta": "text",
+    "thinking_delta": "thinking",
+    "input_json_delta": "partial_json",
+}
+
+
+@dataclass(slots=True)
+class Section:
+    """One content block as it is shown.
+
+    Args:
+        kind: the block's type.
+        block: the block as it began.
+        pieces: the text that has arrived since.
+        citations: the sources that have arrived since.
+    """
+
+    kind: str
+    block: ContentBlock
+    pieces: list[str] = field(default_factory=list)
+    citations: list[JSONObject] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """The text so far."""
+        return "".join(self.pieces)
+
+    @property
+    def label(self) -> str:
+        """What this is, for blocks that are not plain text."""
+        if self.kind == "redacted_thinking":
+            return "thinking, withheld by the provider"
+        if self.kind == "document":
+            return f"document {self.block.get('title') or ''}".strip()
+        name = self.block.get("name")
+        return f"{self.kind} {name}" if name else self.kind
+
+    def as_json(self) -> str:
+        """The block's arguments or its other members, readable."""
+        if self.pieces:
+            return _pretty(self.text)
+        value = self.block.get("input", self.block)
+        return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+class Transcript:
+    """The sections of one answer, in the order they were begun."""
+
+    def __init__(self) -> None:
+        self.sections: list[Section] = []
+        self._by_index: dict[int, Section] = {}
+
+    @classmethod
+    def of(cls, message: Message) -> Transcript:
+        """The view of a whole message."""
+        transcript = cls()
+        for event in from_message(message):
+            transcript.handle(event)
+        return transcript
+
+    def handle(self, event: Event) -> bool:
+        """Takes an event; says whether there is something new to show."""
+        if isinstance(event, ContentBlockDelta):
+            return self._add(event.index, event.delta)
+        if isinstance(event, ContentBlockStart):
+            return self._begin(event.index, event.content_block)
+        return False
+
+    @property
+    def markdown(self) -> str:
+        """The answer's text as the model wrote it."""
+        return "".join(part.text for part in self.sections if part.kind == "text")
+
+    def _begin(self, index: int, block: ContentBlock) -> bool:
+        section = Section(str(block.get("type", "unknown")), block)
+        initial = block.get(section.kind)
+        if section.kind in ("text", "thinking") and isinstance(initial, str):
+            section.pieces = [initial] if initial else []
+        self._by_index[index] = section
+        self.sections.append(section)
+        return section.kind != "text" or bool(section.pieces)
+
+    def _add(self, index: int, delta: JSONObject) -> bool:
+        citation = delta.get("citation")
+        if isinstance(citation, dict) and index in self._by_index:
+            self._by_index[index].citations.append(citation)
+            return True
+        member = _PIECES.get(delta.get("type", ""))
+        piece: Any = delta.get(member) if member else None
+        if not isinstance(piece, str) or not piece:
+            return False
+        if index not in self._by_index:
+            self._begin(index, {"type": "text" if member == "text" else member})
+        self._by_index[index].pieces.append(piece)
+        return True
+
+
+def _pretty(text: str) -> str:
+    try:
+        return json.dumps(json.loads(text), ensure_ascii=False, indent=2)
+    except ValueError:
+        return text

@@ -1,0 +1,123 @@
+"""Real front ends in a real browser; skipped, with a reason, where there is none."""
+
+from __future__ import annotations
+
+import shutil
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from environment import clean_environment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from front_ends import FrontEnd
+    from playwright.sync_api import Browser
+
+HERE = Path(__file__).parent
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    # Whatever a page asks for beyond loopback is seen by the test and never sent.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+)
+
+
+def _chromium() -> str | None:
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    return next(filter(None, map(shutil.which, names)), None)
+
+
+def _what_is_missing() -> str:
+    absent = [m for m in ("playwright", "jupyterlab", "notebook") if not find_spec(m)]
+    if absent:
+        return f"pip install {' '.join(absent)}"
+    return "" if _chromium() else "apt-get install -y chromium"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark this folder's tests, put them last, and skip what cannot run.
+
+    Last, because Playwright keeps an event loop running in this thread: with it no
+    other test could start one.
+    """
+    ours = [item for item in items if item.path.is_relative_to(HERE)]
+    missing = _what_is_missing()
+    for item in ours:
+        item.add_marker(pytest.mark.browser)
+        if missing:
+            item.add_marker(pytest.mark.skip(reason=f"needs: {missing}"))
+    items[:] = [item for item in items if item not in ours] + ours
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """One Chromium for all tests."""
+    from playwright.sync_api import sync_playwright
+
+    environment = clean_environment(tmp_path_factory.mktemp("chromium"))
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(
+            executable_path=_chromium(), args=list(FLAGS), env=dict(environment)
+        )
+        yield launched
+        launched.close()
+
+
+def _serve(
+    name: str, browser: Browser, factory: pytest.TempPathFactory
+) -> Iterator[FrontEnd]:
+    from front_ends import FrontEnd
+    from servers import APPLICATIONS, serve
+
+    home = factory.mktemp(name)
+    root = home / "notebooks"
+    root.mkdir()
+    with serve(APPLICATIONS[name], clean_environment(home), root) as server:
+        yield FrontEnd(server, browser)
+
+
+@pytest.fixture(scope="session")
+def lab_server(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[FrontEnd]:
+    """JupyterLab, running for the whole session."""
+    yield from _serve("lab", browser, tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def notebook7_server(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[FrontEnd]:
+    """Notebook 7, running for the whole session."""
+    yield from _serve("notebook7", browser, tmp_path_factory)
+
+
+@pytest.fixture
+def lab(lab_server: FrontEnd) -> Iterator[FrontEnd]:
+    """JupyterLab with no page open."""
+    yield lab_server
+    lab_server.close_pages()
+
+
+@pytest.fixture
+def notebook7(notebook7_server: FrontEnd) -> Iterator[FrontEnd]:
+    """Notebook 7 with no page open."""
+    yield notebook7_server
+    notebook7_server.close_pages()
+
+
+@pytest.fixture(params=["lab", "notebook7"])
+def front_end(request: pytest.FixtureRequest) -> FrontEnd:
+    """Each of the two front ends in turn."""
+    found: FrontEnd = request.getfixturevalue(request.param)
+    return found

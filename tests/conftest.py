@@ -1,0 +1,45 @@
+"""What every test may rely on: a clean environment, and kernels on request."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+from environment import clean_environment, leaks
+from kernels import Kernel
+
+StartKernel = Callable[..., Kernel]
+
+
+@pytest.fixture(autouse=True)
+def _fresh_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Each test runs as a new user: no keys, no proxies, an empty home."""
+    environment = clean_environment(tmp_path_factory.mktemp("home"))
+    # Not the `monkeypatch` fixture: hypothesis refuses what is made anew per test.
+    with pytest.MonkeyPatch.context() as patch:
+        for name in filter(leaks, tuple(os.environ)):
+            patch.delenv(name)
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        yield
+
+
+@pytest.fixture
+def start_kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartKernel]:
+    """Starts a kernel whose user has set the variables given as arguments."""
+    with ExitStack() as running:
+
+        def start(**variables: str) -> Kernel:
+            home = tmp_path_factory.mktemp("kernel")
+            environment = clean_environment(home, **variables)
+            return running.enter_context(Kernel(environment, directory=home))
+
+        yield start
+
+
+@pytest.fixture
+def kernel(start_kernel: StartKernel) -> Kernel:
+    """A kernel whose user has set nothing."""
+    return start_kernel()
