@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from routeway_magic.version import __version__
+
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
@@ -23,8 +25,6 @@ __all__ = [
     "session",
     "unload_ipython_extension",
 ]
-
-__version__ = "0.1.0"
 
 _HOME = {"ask": "run.ask", "session": "run.session", "Reply": "run.reply"}
 

@@ -17,16 +17,18 @@ from routeway_magic.events import (
     MessageStart,
     MessageStop,
 )
-from routeway_magic.types import ContentBlock, JSONObject, Message
+from routeway_magic.types import ContentBlock, JSONObject, Message, Usage
 
 __all__ = ["MessageAccumulator", "text_of"]
 
-# delta type -> (where its piece is, which member of the block it extends)
+# delta type -> (where its piece is, which member it extends, in which type of block)
 _PIECES = {
-    "text_delta": ("text", "text"),
-    "thinking_delta": ("thinking", "thinking"),
-    "input_json_delta": ("partial_json", "input"),
+    "text_delta": ("text", "text", "text"),
+    "thinking_delta": ("thinking", "thinking", "thinking"),
+    "input_json_delta": ("partial_json", "input", "tool_use"),
 }
+# What the fold builds itself, whatever a message_delta brings.
+_OWN = frozenset({"content", "usage"})
 
 
 class MessageAccumulator:
@@ -60,39 +62,51 @@ class MessageAccumulator:
         """The message so far; a fresh object that no later event changes."""
         found = Message(**self._message)
         found["content"] = [self._block(index) for index in sorted(self._blocks)]
-        found["usage"] = dict(self._message.get("usage") or {})
+        found["usage"] = dict(_counts(self._message.get("usage")))
         return found
 
     def _start(self, message: Message) -> None:
         # A repeated message_start (seen in the wild) brings nothing new but its fields.
         self._message.update(message)
-        for index, block in enumerate(message.get("content") or []):
-            self._blocks.setdefault(index, dict(block))
+        content = message.get("content")
+        for index, block in enumerate(content if isinstance(content, list) else []):
+            if isinstance(block, dict):
+                self._blocks.setdefault(index, dict(block))
 
     def _add(self, index: int, delta: JSONObject) -> None:
-        kind = delta.get("type")
+        kind = str(delta.get("type"))
         if kind in _PIECES:
-            source, target = _PIECES[kind]
-            block = self._blocks.setdefault(index, {"type": target, target: ""})
-            piece = delta.get(source)
-            if isinstance(piece, str) and target in block:
-                pieces = self._pieces.setdefault(index, {})
-                pieces.setdefault(target, []).append(piece)
-        elif kind == "signature_delta" and index in self._blocks:
-            self._blocks[index]["signature"] = delta.get("signature")
-        elif kind == "citations_delta" and index in self._blocks:
-            block = self._blocks[index]
-            block["citations"] = [*(block.get("citations") or []), delta["citation"]]
+            self._extend(index, delta, *_PIECES[kind])
+        elif kind == "signature_delta" and "signature" in delta:
+            block = self._blocks.setdefault(index, {"type": "thinking"})
+            block["signature"] = delta["signature"]
+        elif kind == "citations_delta" and "citation" in delta:
+            block = self._blocks.setdefault(index, {"type": "text"})
+            told = block.get("citations")
+            cited = told if isinstance(told, list) else []
+            block["citations"] = [*cited, delta["citation"]]
+
+    def _extend(
+        self, index: int, delta: JSONObject, source: str, target: str, owner: str
+    ) -> None:
+        piece = delta.get(source)
+        if not isinstance(piece, str):
+            return
+        block = self._blocks.setdefault(index, {"type": owner})
+        # A piece for a block of another type is ignored, as the SDK does (API.md 4.3).
+        if target in block or str(block.get("type")).endswith(owner):
+            pieces = self._pieces.setdefault(index, {})
+            pieces.setdefault(target, []).append(piece)
 
     def _update(self, event: MessageDelta) -> None:
         # A later message_delta may repeat members as null: what was told stays told.
         told: dict[str, Any] = {
             key: value
             for key, value in event.delta.items()
-            if value is not None or key not in self._message
+            if (value is not None or key not in self._message) and key not in _OWN
         }
         self._message.update(told)  # type: ignore[typeddict-item]  # kept as received
-        usage = dict(self._message.get("usage") or {})
+        usage = _counts(self._message.get("usage"))
         known = {key: value for key, value in event.usage.items() if value is not None}
         self._message["usage"] = usage | known
 
@@ -100,9 +114,9 @@ class MessageAccumulator:
         block = dict(self._blocks[index])
         for target, pieces in self._pieces.get(index, {}).items():
             if target == "input":
-                block["input"] = _parse_input("".join(pieces), block["input"])
+                block["input"] = _parse_input("".join(pieces), block.get("input"))
             else:
-                block[target] = (block[target] or "") + "".join(pieces)
+                block[target] = "".join([str(block.get(target) or ""), *pieces])
         return block
 
 
@@ -114,11 +128,15 @@ def text_of(message: Message) -> str:
     )
 
 
+def _counts(usage: Any) -> Usage:
+    return usage if isinstance(usage, dict) else {}
+
+
 def _parse_input(buffer: str, placeholder: Any) -> Any:
     """A tool's input: no text means no arguments; cut JSON stays text (see types)."""
     if not buffer.strip():
-        return placeholder
+        return {} if placeholder is None else placeholder
     try:
         return json.loads(buffer)
-    except ValueError:
+    except (ValueError, RecursionError):  # cut, or nested without end
         return buffer

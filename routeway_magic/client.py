@@ -13,18 +13,17 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from itertools import count
 from typing import Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import httpx
 from httpx_sse import EventSource, ServerSentEvent
 
-from routeway_magic import __version__
 from routeway_magic.envelope import read_refusal, read_stream_error, wait_in_words
 from routeway_magic.errors import (
     APIConnectionError,
@@ -48,13 +47,17 @@ from routeway_magic.events import (
 from routeway_magic.retry import delay_before_retry
 from routeway_magic.secret import ApiKey
 from routeway_magic.types import JSONObject, Message, Request
+from routeway_magic.version import __version__
 
 __all__ = ["Client", "Endpoint", "is_loopback"]
 
 _IDLE_SECONDS = 120.0  # how long a connection is kept alive between cells
 _LINGER_SECONDS = 1.0  # how long a body may stay open after its last event
+_REFUSAL_SECONDS = 5.0  # how long a refusal's body is read
 _MOST_OF_A_REFUSAL = 64 * 1024
 _SHOWN_OF_A_FRAME = 200
+
+_Redact = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,11 +84,12 @@ class Endpoint:
         """This endpoint with its base URL in order.
 
         Raises:
-            ConfigurationError: if the base URL is none, or not safe to send a key to.
+            ConfigurationError: if the base URL is none, or not safe to send a key to,
+                or the version cannot be a header.
         """
         url = self.base_url.strip().rstrip("/").removesuffix("/v1").rstrip("/")
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        parts = _split(url)
+        if parts is None:
             raise ConfigurationError(
                 "The base URL is not an http(s) address.",
                 "Set ROUTEWAY_BASE_URL, for instance to https://api.routeway.ai.",
@@ -101,7 +105,24 @@ class Endpoint:
                 f"The key would cross the network unencrypted to {parts.hostname}.",
                 "Use https, or allow it: `%config ClaudeSettings.allow_http = True`.",
             )
+        version = self.anthropic_version
+        if not (version.isascii() and version.isprintable()):
+            raise ConfigurationError(
+                "The anthropic-version cannot be sent as a header.",
+                "The usual one: `%config ClaudeSettings.anthropic_version = '2023-06-01'`.",
+            )
         return replace(self, base_url=url)
+
+
+def _split(url: str) -> SplitResult | None:
+    """The parts of an http(s) address, or None if it is none that can be connected."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        _ = parts.port, httpx.URL(url), host.encode("idna")  # each raises in its way
+    except (ValueError, httpx.InvalidURL):
+        return None
+    return parts if host and parts.scheme in ("http", "https") else None
 
 
 def is_loopback(host: str | None) -> bool:
@@ -177,22 +198,26 @@ class Client:
         """
         url = f"{self.endpoint.base_url}/v1/models"
         request = self._http.build_request("GET", url, headers=self._headers())
-        with self._translated(), self._sent(request) as response:
-            if not response.is_success:
-                raise self._refusal(response, model="")
-            data = json.loads(response.read())
-        found = data.get("data") if isinstance(data, dict) else data
-        items = found if isinstance(found, list) else []
-        return [item for item in items if isinstance(item, dict) and item.get("id")]
+        failure: ClaudeError
+        try:
+            with self._sent(request) as response:
+                if not response.is_success:
+                    raise self._refusal(response, model="")
+                return _listed(response.read())
+        except (httpx.HTTPError, httpx.StreamError) as error:
+            failure = self._connection_error(error, begun=False)
+        except APIError as error:
+            failure = error
+        raise self._redacted(failure)
 
     def cancel(self) -> None:
-        """Ends all answers under way, from any thread: their readers wake up."""
+        """Ends all answers that have begun, from any thread: their readers wake up."""
         for response in list(self._open):
             _shut(response)
 
     @property
     def is_busy(self) -> bool:
-        """Whether an answer is under way."""
+        """Whether an answer has begun and not ended."""
         return bool(self._open)
 
     def close(self) -> None:
@@ -204,7 +229,8 @@ class Client:
             content = request.encode()
         except (TypeError, ValueError) as error:
             raise InputError(
-                f"The request cannot be written as JSON: {error}."
+                f"The request cannot be written as JSON: {error}.",
+                "Look at what `--param` or the cell put into it.",
             ) from None
         if self._key.reveal().encode() in content:
             raise InputError(
@@ -232,18 +258,20 @@ class Client:
             headers=self._headers(),
         )
         begun = False
+        failure: ClaudeError
         try:
             with self._sent(http_request) as response:
                 if not response.is_success:
                     raise self._refusal(response, request.model)
-                for event in _events(response):
+                for event in _events(response, self._key.redact):
                     begun = True
                     yield event
+            return  # noqa: TRY300 - a generator's end, after the connection's
         except (httpx.HTTPError, httpx.StreamError) as error:
-            raise self._connection_error(error, begun=begun) from None
-        except APIStreamError as error:
-            redacted = self._key.redact(error.what), self._key.redact(error.hint)
-            raise APIStreamError(*redacted, type=error.type) from None
+            failure = self._connection_error(error, begun=begun)
+        except APIError as error:
+            failure = error
+        raise self._redacted(failure)
 
     @contextmanager
     def _sent(self, request: httpx.Request) -> Iterator[httpx.Response]:
@@ -270,21 +298,23 @@ class Client:
         self._has_answered = True
         return response
 
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        try:
-            yield
-        except (httpx.HTTPError, httpx.StreamError) as error:
-            raise self._connection_error(error, begun=False) from None
-        except ValueError:
-            raise APIError("The server's answer is no JSON.") from None
-
     def _refusal(self, response: httpx.Response, model: str) -> APIStatusError:
-        text = self._key.redact(_beginning(response))
-        headers = {
-            name: self._key.redact(value) for name, value in response.headers.items()
-        }
-        return read_refusal(response.status_code, headers, text, model=model)
+        return read_refusal(
+            response.status_code,
+            dict(response.headers),
+            _beginning(response),
+            model=model,
+            redact=self._key.redact,
+        )
+
+    def _redacted(self, error: ClaudeError) -> ClaudeError:
+        """The error without the key, and without a past that would hold the request."""
+        for name, value in list(vars(error).items()):
+            if isinstance(value, str):
+                setattr(error, name, self._key.redact(value))
+        error.args = (error.what, error.hint)
+        error.__cause__ = error.__context__ = None
+        return error.with_traceback(None)
 
     def _connection_error(self, error: Exception, *, begun: bool) -> ClaudeError:
         host = urlsplit(self.endpoint.base_url).netloc
@@ -325,11 +355,14 @@ def _http_client(
             ),
             follow_redirects=False,
         )
-    except (ImportError, ValueError, httpx.InvalidURL) as error:
-        raise ConfigurationError(
-            f"The proxy of the environment cannot be used: {error}",
-            "Check HTTPS_PROXY, ALL_PROXY and NO_PROXY.",
-        ) from None
+    except (ImportError, ValueError) as error:
+        why = str(error)
+    except httpx.InvalidURL:  # its words may hold part of a password
+        why = "its address is none."
+    raise ConfigurationError(
+        f"The proxy of the environment cannot be used: {why}",
+        "Check HTTPS_PROXY, ALL_PROXY and NO_PROXY.",
+    )
 
 
 def _tls(scheme: str) -> ssl.SSLContext:
@@ -357,20 +390,22 @@ class _WholeFrames(httpx.SyncByteStream):
     """A body with a blank line at its end, so that no last frame is left undecoded."""
 
     def __init__(self, response: httpx.Response) -> None:
+        self.has_ended = False
         self._response = response
 
     def __iter__(self) -> Iterator[bytes]:
         yield from self._response.iter_bytes()
+        self.has_ended = True
         yield b"\n\n"
 
 
-def _events(response: httpx.Response) -> Iterator[Event]:
-    kind = response.headers.get("content-type", "")
-    if "json" in kind.partition(";")[0]:
-        yield from _whole(response.read())
+def _events(response: httpx.Response, redact: _Redact) -> Iterator[Event]:
+    kind = response.headers.get("content-type", "").partition(";")[0].lower()
+    if "json" in kind or "html" in kind:
+        yield from _whole(response.read(), redact)
         return
     stopped = False
-    frames = _frames(response)
+    frames = _frames(response, redact)
     for event in frames:
         yield event
         if isinstance(event, MessageStop):
@@ -385,42 +420,66 @@ def _events(response: httpx.Response) -> Iterator[Event]:
         )
 
 
-def _frames(response: httpx.Response) -> Iterator[Event]:
+def _frames(response: httpx.Response, redact: _Redact) -> Iterator[Event]:
     # SSE is UTF-8 whatever the header says; -sig takes a byte order mark away.
     headers = {"content-type": "text/event-stream; charset=utf-8-sig"}
-    whole = httpx.Response(200, headers=headers, stream=_WholeFrames(response))
+    body = _WholeFrames(response)
+    whole = httpx.Response(200, headers=headers, stream=body)
     for frame in EventSource(whole).iter_sse():
-        if frame.data and frame.data != "[DONE]":
-            yield _event(frame)
+        if not frame.data or frame.data.strip() == "[DONE]":
+            continue
+        data = _parsed(frame.data)
+        if data is not None:
+            yield _event(data, frame.event, redact)
+        elif not body.has_ended:  # else it is a frame that was cut
+            shown = redact(frame.data)[:_SHOWN_OF_A_FRAME]
+            raise APIStreamError(
+                f"The server sent a frame that is no JSON: {shown!r}",
+                "What had arrived is kept. Run the cell again.",
+            )
 
 
-def _event(frame: ServerSentEvent) -> Event:
-    try:
-        data = json.loads(frame.data)
-    except ValueError:
-        raise APIStreamError(
-            f"The server sent a frame that is no JSON: {frame.data[:_SHOWN_OF_A_FRAME]!r}",
-            "What had arrived is kept. Run the cell again.",
-        ) from None
+def _event(data: Any, name: str, redact: _Redact) -> Event:
     if not isinstance(data, dict):
         data = {"data": data}
-    if data.get("error") or frame.event == "error":
-        raise read_stream_error(data)
-    return from_data(data, frame.event)
+    if _is_error(data) or (data.get("type") or name) == "error":
+        raise read_stream_error(data, redact=redact)
+    return from_data(data, name)
 
 
-def _whole(content: bytes) -> Iterator[Event]:
+def _is_error(data: JSONObject) -> bool:
+    error = data.get("error")
+    return bool(error) or isinstance(error, dict)
+
+
+def _parsed(text: str | bytes) -> Any:
+    """The JSON value, or None where there is none."""
     try:
-        data: Any = json.loads(content)
-    except ValueError:
-        data = None
-    if isinstance(data, dict) and data.get("error"):
-        raise read_stream_error(data)
-    if not isinstance(data, dict) or not isinstance(data.get("content"), list):
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _whole(content: bytes, redact: _Redact) -> Iterator[Event]:
+    data = _parsed(content)
+    if isinstance(data, dict) and _is_error(data):
+        raise read_stream_error(data, redact=redact)
+    blocks = data.get("content") if isinstance(data, dict) else None
+    if not isinstance(blocks, list) or not all(isinstance(it, dict) for it in blocks):
         raise APIStreamError(
             "The server's answer is no message.", "Check ROUTEWAY_BASE_URL."
         )
     yield from from_message(cast("Message", data))
+
+
+def _listed(content: bytes) -> list[JSONObject]:
+    data = _parsed(content)
+    found = data.get("data") if isinstance(data, dict) else data
+    if not isinstance(found, list):
+        raise APIError(
+            "The server's answer is no list of models.", "Check ROUTEWAY_BASE_URL."
+        )
+    return [item for item in found if isinstance(item, dict) and item.get("id")]
 
 
 def _drain(response: httpx.Response, frames: Iterator[Event]) -> None:
@@ -429,14 +488,19 @@ def _drain(response: httpx.Response, frames: Iterator[Event]) -> None:
     The answer is complete: what goes wrong here is of no interest, and a server
     that keeps the body open is not waited for.
     """
-    guard = threading.Timer(_LINGER_SECONDS, _shut, [response])
+    errors = (httpx.HTTPError, httpx.StreamError, APIError)
+    with _shut_after(_LINGER_SECONDS, response), suppress(*errors):
+        for _ in frames:
+            pass
+
+
+@contextmanager
+def _shut_after(seconds: float, response: httpx.Response) -> Iterator[None]:
+    guard = threading.Timer(seconds, _shut, [response])
     guard.daemon = True
     guard.start()
     try:
-        for _ in frames:
-            pass
-    except (httpx.HTTPError, httpx.StreamError, APIError):
-        pass
+        yield
     finally:
         guard.cancel()
 
@@ -451,11 +515,14 @@ def _shut(response: httpx.Response) -> None:
 
 
 def _beginning(response: httpx.Response) -> str:
+    """What can be had of a refusal's body: the status has said the main thing."""
     content = b""
-    for chunk in response.iter_bytes():
-        content += chunk
-        if len(content) > _MOST_OF_A_REFUSAL:
-            break
+    errors = (httpx.HTTPError, httpx.StreamError)
+    with _shut_after(_REFUSAL_SECONDS, response), suppress(*errors):
+        for chunk in response.iter_bytes():
+            content += chunk
+            if len(content) > _MOST_OF_A_REFUSAL:
+                break
     return content.decode(errors="replace")
 
 

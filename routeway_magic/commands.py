@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from routeway_magic import __version__
 from routeway_magic.errors import ClaudeError, InputError
 from routeway_magic.grammar import Option
 from routeway_magic.run.session import Session
 from routeway_magic.secret import ApiKey
 from routeway_magic.sources import choose_source
+from routeway_magic.version import __version__
 
 __all__ = ["COMMANDS", "names", "run"]
 

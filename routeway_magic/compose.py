@@ -16,9 +16,8 @@ from routeway_magic.types import (
 
 __all__ = ["compose", "messages_of"]
 
-# What a finished turn does not need to be sent again (API.md 2.8), and what is
-# refused without its other half (2.6).
-_LEFT_OUT = frozenset({"thinking", "redacted_thinking", "tool_use"})
+# What a finished turn does not need to be sent again (API.md 2.8).
+_LEFT_OUT = frozenset({"thinking", "redacted_thinking"})
 _WITHHELD = frozenset({"refusal", "content_filter"})
 
 
@@ -42,42 +41,63 @@ def compose(
         "max_tokens": options.max_tokens,
         "messages": [*messages_of(history), asked],
     }
-    body |= _parameters(options)
     if options.stream:
         body["stream"] = True
-    return Request(body)
+    return Request(body | _parameters(options))
 
 
 def messages_of(turns: Iterable[Turn]) -> list[UserOrAssistantMessage]:
     """The messages that tell the server what was said, always legal to send.
 
     A turn without an answer that can be sent back, or one that the server refused,
-    is left out with its question, so that user and assistant alternate.
+    is left out with its question, so that user and assistant alternate. Of an answer
+    are left out: thinking, empty text, and calls that nothing answers (API.md 2.2,
+    2.6, 2.8).
     """
     messages: list[UserOrAssistantMessage] = []
     for turn in turns:
+        question = [block for block in turn.content if not _is_blank(block)]
         answer = _answer(turn)
-        if answer:
-            messages.append({"role": "user", "content": turn.content})
+        if question and answer:
+            messages.append({"role": "user", "content": question})
             messages.append({"role": "assistant", "content": answer})
     return messages
 
 
 def _answer(turn: Turn) -> list[ContentBlock]:
     message = turn.message or {}
-    if message.get("stop_reason") in _WITHHELD:
+    if str(message.get("stop_reason")) in _WITHHELD:
         return []
+    content = message.get("content") or []
+    finished = _finished_calls(content)
     return [
         _sendable(block)
-        for block in message.get("content") or []
-        if _may_be_sent(block)
+        for block in content
+        if str(block.get("type")) not in _LEFT_OUT
+        and not _is_blank(block)
+        and _calls(block) <= finished
     ]
 
 
-def _may_be_sent(block: ContentBlock) -> bool:
-    if block.get("type") == "text":
-        return bool(str(block.get("text", "")).strip())
-    return block.get("type") not in _LEFT_OUT
+def _finished_calls(content: list[ContentBlock]) -> set[str]:
+    """The calls that arrived whole and whose result is there (a server's own tools)."""
+    whole = {
+        str(block.get("id"))
+        for block in content
+        if isinstance(block.get("input"), dict)
+    }
+    return whole & {str(block.get("tool_use_id")) for block in content}
+
+
+def _calls(block: ContentBlock) -> set[str]:
+    """The call that a block makes or answers, if it does: neither goes alone."""
+    if str(block.get("type")).endswith("tool_use"):
+        return {str(block.get("id"))}
+    return {str(block["tool_use_id"])} if "tool_use_id" in block else set()
+
+
+def _is_blank(block: ContentBlock) -> bool:
+    return block.get("type") == "text" and not str(block.get("text") or "").strip()
 
 
 def _sendable(block: ContentBlock) -> ContentBlock:
@@ -102,9 +122,9 @@ def _parameters(options: RequestOptions) -> JSONObject:
         fields["thinking"] = _thinking(chosen["thinking"])
     param: dict[str, Any] = dict(chosen.get("param") or {})
     if "effort" in chosen:
-        output = param.get("output_config")
-        more = output if isinstance(output, dict) else {}
-        param["output_config"] = {"effort": chosen["effort"], **more}
+        fields["output_config"] = {"effort": chosen["effort"]}
+        if isinstance(param.get("output_config"), dict):
+            param["output_config"] = fields["output_config"] | param["output_config"]
     return fields | param
 
 

@@ -9,13 +9,10 @@ from __future__ import annotations
 import threading
 import uuid
 from dataclasses import dataclass, field
-from typing import Literal
 
-from routeway_magic.types import ContentBlock, JSONObject, Message
+from routeway_magic.types import ContentBlock, JSONObject, Message, Status
 
-__all__ = ["Cell", "Conversation", "Status", "Turn"]
-
-Status = Literal["complete", "interrupted", "failed"]
+__all__ = ["Cell", "Conversation", "Turn"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +60,8 @@ class Turn:
 
     @property
     def has_content(self) -> bool:
-        """Whether anything of an answer came."""
-        return bool(self.message and self.message.get("content"))
+        """Whether anything of an answer came; a block that only began is nothing."""
+        return any(map(_says_something, (self.message or {}).get("content") or []))
 
 
 class Conversation:
@@ -97,8 +94,16 @@ class Conversation:
         Args:
             turn: what was asked and what came of it.
             aside: whether it stands by itself and the head stays where it is.
+
+        Raises:
+            ValueError: if there is a turn of this id: turns never change.
+            KeyError: if the turn that it answers to is not here.
         """
         with self._lock:
+            if turn.id in self._turns:
+                raise ValueError(f"There is a turn {turn.id} already.")
+            if turn.parent is not None and turn.parent not in self._turns:
+                raise KeyError(turn.parent)
             self._turns[turn.id] = turn
             if turn.has_content and not aside:
                 self.head = turn.id
@@ -134,3 +139,10 @@ class Conversation:
         """Leaves the path: the next turn is a first one. All turns are kept."""
         with self._lock:
             self.head = None
+
+
+def _says_something(block: ContentBlock) -> bool:
+    kind = block.get("type")
+    if kind in ("text", "thinking"):
+        return bool(block.get(kind) or block.get("signature"))
+    return True

@@ -9,8 +9,8 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,8 +21,10 @@ from routeway_magic.types import JSONObject
 __all__ = ["read_refusal", "read_stream_error", "wait_in_words"]
 
 _SHORT = 300
-_TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
-_MINUTE, _HOUR = 60, 3600
+_TITLE = re.compile(
+    r"<title[^>]{0,200}>(.{0,1000}?)</title>", re.IGNORECASE | re.DOTALL
+)
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 _WHAT = {
     400: "The server refused the request",
@@ -47,8 +49,9 @@ _HINT = {
     422: "Check the option it names, send less, or start afresh with `%claude new`.",
     429: "Wait, or choose another model.",
 }
+_OTHER_HINT = "Run the cell again in a while; if it stays, check ROUTEWAY_BASE_URL."
 _SERVER_FAULT = "The server has a fault ({status})"
-_SERVER_HINT = "It was tried more than once. Run the cell again in a while."
+_SERVER_HINT = "Run the cell again in a while, or choose another model."
 _FRAGMENTS = {  # wording may change: hints only, never control flow (API.md 5.1)
     "does not support assistant message prefill": "This model cannot go on from a "
     "text that is put in its mouth.",
@@ -70,19 +73,29 @@ class _Told:
     tip: str = ""
     request_id: str = ""
 
+    def shown(self, redact: Callable[[str], str]) -> _Told:
+        """Each member as one line; the key goes before a cut could leave half of it."""
+        return _Told(*(_line(redact(text)) for text in astuple(self)))
+
 
 def read_refusal(
-    status: int, headers: Mapping[str, str], body: str, *, model: str = ""
+    status: int,
+    headers: Mapping[str, str],
+    body: str,
+    *,
+    model: str = "",
+    redact: Callable[[str], str] = str,
 ) -> APIStatusError:
     """The error that an HTTP status other than 2xx stands for.
 
     Args:
         status: the HTTP status.
         headers: response headers by lower-case name.
-        body: the body's text, with the key taken out.
+        body: the body's text.
         model: what was asked for, to name it.
+        redact: takes out of the server's words what must not be shown.
     """
-    told = _read_body(body, headers)
+    told = _read_body(body, headers).shown(redact)
     wait = retry_after(headers)
     what = _WHAT.get(status) or _otherwise(status)
     detail = told.message if told.message != model else ""
@@ -98,9 +111,16 @@ def read_refusal(
     )
 
 
-def read_stream_error(data: JSONObject) -> APIStreamError:
-    """The error that a frame with an `error` stands for (API.md 4.1, 4.2)."""
-    told = _from_json(data, {})
+def read_stream_error(
+    data: JSONObject, *, redact: Callable[[str], str] = str
+) -> APIStreamError:
+    """The error that a frame with an `error` stands for (API.md 4.1, 4.2).
+
+    Args:
+        data: the frame's JSON object.
+        redact: takes out of the server's words what must not be shown.
+    """
+    told = _from_json(data, {}).shown(redact)
     named = told.message or told.type or "no reason given"
     return APIStreamError(
         f"The server broke off the answer: {named}",
@@ -115,12 +135,14 @@ def read_stream_error(data: JSONObject) -> APIStreamError:
 
 def wait_in_words(seconds: float) -> str:
     """How long, and until when, for people: "40 s (until 14:03:10)"."""
+    if seconds >= 2 * _DAY:
+        return f"{seconds / _DAY:.3g} days"
+    if seconds >= 2 * _HOUR:
+        return f"{seconds / _HOUR:.0f} h"
     until = (datetime.now().astimezone() + timedelta(seconds=seconds)).strftime("%X")
-    if seconds < 2 * _MINUTE:
-        return f"{seconds:.0f} s (until {until})"
-    if seconds < 2 * _HOUR:
+    if seconds >= 2 * _MINUTE:
         return f"{seconds / _MINUTE:.0f} min (until {until})"
-    return f"{seconds / _HOUR:.0f} h"
+    return f"{seconds:.0f} s (until {until})"
 
 
 def _otherwise(status: int) -> str:
@@ -137,7 +159,7 @@ def _hints(status: int, told: _Told, wait: float | None) -> str:
     known = [hint for words, hint in _FRAGMENTS.items() if words in told.message]
     if 300 <= status < 400:  # noqa: PLR2004 - the HTTP classes
         known = ["Set ROUTEWAY_BASE_URL to the address that answers itself."]
-    hint = known[0] if known else _HINT.get(status, "")
+    hint = known[0] if known else _HINT.get(status, _OTHER_HINT)
     if status >= 500:  # noqa: PLR2004 - the HTTP classes
         hint = _SERVER_HINT
     if wait:
@@ -155,7 +177,7 @@ def _joined(*parts: str, between: str = "\n") -> str:
 def _read_body(body: str, headers: Mapping[str, str]) -> _Told:
     try:
         data = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return _from_text(body, headers)
     if not isinstance(data, dict):
         return _from_text(body, headers)
@@ -175,10 +197,10 @@ def _from_json(data: JSONObject, headers: Mapping[str, str]) -> _Told:
         headers.get("x-request-id"),
     )
     return _Told(
-        type=_line(members.get("type")),
-        message=_line(members.get("message")),
-        tip=_line(members.get("tip")),
-        request_id=_line(next((found for found in ids if found), "")),
+        type=_text(members.get("type")),
+        message=_text(members.get("message")),
+        tip=_text(members.get("tip")),
+        request_id=next(filter(None, map(_text, ids)), ""),
     )
 
 
@@ -188,12 +210,15 @@ def _from_text(body: str, headers: Mapping[str, str]) -> _Told:
     if not title and "<" not in body[:_SHORT]:
         message = body
     request_id = headers.get("request-id") or headers.get("x-request-id") or ""
-    return _Told(message=_line(message), request_id=_line(request_id))
+    return _Told(message=message, request_id=request_id)
 
 
-def _line(value: Any) -> str:
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _line(text: str) -> str:
     """One line of bounded length: a server's words are no place for more."""
-    text = value if isinstance(value, str) else ""
     text = " ".join(text[: 4 * _SHORT].split())
     text = "".join(letter for letter in text if letter.isprintable())
     return text if len(text) <= _SHORT else text[:_SHORT] + "…"

@@ -118,9 +118,9 @@ def from_data(data: JSONObject, name: str = "") -> Event:
         data: the frame's JSON object; its `type` decides.
         name: the frame's `event:` line, used where `type` is missing.
     """
-    kind = data.get("type") or name
+    kind = str(data.get("type") or name)
     make = _MAKERS.get(kind)
-    return make(data) if make else UnknownEvent(str(kind), data)
+    return make(data) if make else UnknownEvent(kind, data)
 
 
 def from_message(message: Message) -> Iterator[Event]:
@@ -132,12 +132,13 @@ def from_message(message: Message) -> Iterator[Event]:
     start = Message(**message)
     start["content"] = []
     yield MessageStart(start)
-    for index, block in enumerate(message.get("content") or []):
-        yield ContentBlockStart(index, block)
+    content = message.get("content")
+    for index, block in enumerate(content if isinstance(content, list) else []):
+        yield ContentBlockStart(index, _object(block))
         yield ContentBlockStop(index)
     told = ("stop_reason", "stop_sequence", "stop_details")
     delta = {key: value for key, value in message.items() if key in told}
-    yield MessageDelta(delta, message.get("usage") or {})
+    yield MessageDelta(delta, _object(message.get("usage")))
     yield MessageStop()
 
 

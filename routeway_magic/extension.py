@@ -22,12 +22,13 @@ def load(shell: Any) -> None:
         return
     settings = ClaudeSettings.instance(parent=shell)
     settings.update_config(shell.config)
-    magics = ClaudeMagics(shell)
     manager = shell.magics_manager
+    magics = ClaudeMagics(shell)  # adds itself to the shell's configurables
     magics.undo = [
         _putting_back(manager.magics["line"], "claude"),
         _putting_back(manager.magics["cell"], "claude"),
         _putting_back(manager.registry, _NAME),
+        _removing(shell.configurables, magics),
         _adding(shell.configurables, settings),
         _adding(shell.input_transformers_cleanup, explain_empty_cell),
         _adding(shell.input_transformer_manager.token_transformers, PromptWithQuestion),
@@ -109,10 +110,13 @@ _LAYOUT = frozenset(
 
 def _adding(to: list[Any], item: Any) -> Callable[[], None]:
     to.append(item)
+    return _removing(to, item)
 
+
+def _removing(from_: list[Any], item: Any) -> Callable[[], None]:
     def undo() -> None:
-        if item in to:
-            to.remove(item)
+        if item in from_:
+            from_.remove(item)
 
     return undo
 

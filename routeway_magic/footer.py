@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from routeway_magic.conversation import Status, Turn
-from routeway_magic.types import Usage
+from routeway_magic.types import Status, Usage
 
 __all__ = ["Footer"]
 
@@ -41,25 +40,6 @@ class Footer:
     status: Status = "complete"
     left: int = 0
 
-    @classmethod
-    def of(cls, turn: Turn, left: int = 0) -> Footer:
-        """The footer of a turn.
-
-        Args:
-            turn: what was asked and answered.
-            left: cells whose answers left the path with it.
-        """
-        message = turn.message or {}
-        return cls(
-            model=str(message.get("model") or turn.parameters.get("model", "")),
-            source=turn.source,
-            usage=message.get("usage") or {},
-            seconds=turn.seconds,
-            stop_reason=message.get("stop_reason"),
-            status=turn.status,
-            left=left,
-        )
-
     @property
     def text(self) -> str:
         """The line itself."""
@@ -68,7 +48,8 @@ class Footer:
             kept = "what arrived is kept" if self.usage else "nothing had arrived"
             parts.append(f"{self.status}, {kept}")
         elif self.stop_reason not in (None, "end_turn"):
-            parts.append(_STOPS.get(self.stop_reason, f"stop: {self.stop_reason}"))
+            stop = str(self.stop_reason)
+            parts.append(_STOPS.get(stop, f"stop: {stop}"))
         if self.left:
             plural = "s" if self.left > 1 else ""
             parts.append(

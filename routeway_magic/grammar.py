@@ -17,13 +17,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from traitlets import Bool, Dict, HasTraits, List, TraitError, TraitType
+from traitlets import Bool, Dict, HasTraits, List, TraitError, TraitType, Unicode
 
 from routeway_magic.errors import InputError
 from routeway_magic.settings import UNSET, near
 
 __all__ = ["Line", "Option", "options_of", "parse_line"]
 
+
+def _refuse_constant(word: str) -> Any:
+    raise ValueError(f"{word} is no JSON value")
+
+
+_JSON = json.JSONDecoder(parse_constant=_refuse_constant)
 _WORD = re.compile(r"[^\s]+")
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _VALUE_MEANS = "put `--` before a prompt that begins with a dash"
@@ -93,7 +99,6 @@ def parse_line(line: str, options: Sequence[Option]) -> Line:
         plain = False
         flag = reader.word()
         if flag == "--":
-            reader.skip_one()
             return Line(values, reader.rest(), plain=False)
         _take(flag, by_flag, reader, values)
     return Line(values, reader.rest(), plain)
@@ -102,12 +107,17 @@ def parse_line(line: str, options: Sequence[Option]) -> Line:
 def _take(
     flag: str, by_flag: dict[str, Option], reader: _Reader, values: dict[str, Any]
 ) -> None:
-    if flag.startswith("--") and "=" in flag and flag not in by_flag:
+    has_value = flag.startswith("--") and "=" in flag
+    if has_value:
         flag = reader.split_at_equals(flag)
     option = by_flag.get(flag)
     if option is None:
         hint = near(flag, list(by_flag)) or "`%claude help` lists the options."
         raise InputError(f"There is no option `{flag}`.", f"{hint} Or {_VALUE_MEANS}.")
+    if has_value and option.read is None:
+        raise InputError(f"`{flag}` takes no value.", option.help)
+    if has_value and reader.is_at_blank():
+        raise InputError(f"`{flag}=` needs a value right behind it.", option.help)
     if option.read is None:
         values[option.name] = option.constant
     elif option.kind == "json":
@@ -119,7 +129,8 @@ def _take(
 
 def _store(option: Option, value: Any, values: dict[str, Any]) -> None:
     if option.kind == "list" and value != UNSET:
-        values.setdefault(option.name, []).append(value)
+        known = values.get(option.name, UNSET)
+        values[option.name] = [value] if known == UNSET else [*known, value]
     else:
         values[option.name] = value
 
@@ -151,6 +162,10 @@ class _Reader:
         found = _WORD.match(self._line, self._at)
         return found[0] if found else ""
 
+    def is_at_blank(self) -> bool:
+        """Whether a blank, or nothing, comes next."""
+        return not self._line[self._at : self._at + 1].strip()
+
     def word(self) -> str:
         word = self.peek()
         self._at += len(word)
@@ -165,11 +180,6 @@ class _Reader:
     def rest(self) -> str:
         self._skip_blanks()
         return self._line[self._at :]
-
-    def skip_one(self) -> None:
-        """Steps over the one blank behind `--`, so that what follows is verbatim."""
-        if self._line[self._at : self._at + 1].isspace():
-            self._at += 1
 
     def value(self, flag: str) -> str:
         """The next word, or the quoted group that it begins."""
@@ -189,7 +199,10 @@ class _Reader:
         """A KEY=JSON pair."""
         if self.peek()[:1] in ("'", '"'):
             inner = _Reader(self.value(flag))
-            return inner.member(flag)
+            found = inner.member(flag)
+            if inner.peek():
+                raise InputError(f"`{flag}` takes one KEY=JSON, not `{inner.rest()}`.")
+            return found
         self._skip_blanks()
         key = _KEY.match(self._line, self._at)
         if not key or self._line[key.end() : key.end() + 1] != "=":
@@ -203,8 +216,8 @@ class _Reader:
 
     def _json(self, flag: str, key: str) -> Any:
         try:
-            value, self._at = json.JSONDecoder().raw_decode(self._line, self._at)
-        except ValueError as error:
+            value, self._at = _JSON.raw_decode(self._line, self._at)
+        except (ValueError, RecursionError) as error:  # no JSON, or nested without end
             raise InputError(
                 f"The value of `{flag} {key}=` is no JSON: {error}.",
                 f'Text needs double quotes: {flag} {key}="text"',
@@ -235,7 +248,8 @@ def _option(name: str, trait: TraitType[Any, Any]) -> Option:
 
 def _reader_for(trait: TraitType[Any, Any]) -> Callable[[str], Any]:
     def read(text: str) -> Any:
-        value = trait.from_string(text)
+        # traitlets' own reading of text expands `~` and takes quotes away
+        value = text if isinstance(trait, Unicode) else trait.from_string(text)
         return trait._validate(HasTraits(), value)  # noqa: SLF001 - traitlets' only way to check without setting
 
     return read

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import os
-import shlex
+import re
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +37,10 @@ DEFAULT_MODEL = "claude-opus-4-5"
 DEFAULT_MAX_TOKENS = 4096
 UNSET = "unset"
 
+# What the line grammar reads back as it stands: no quote, no blank, not like an option.
+_PLAIN_WORD = re.compile(r"(?:-?\d|[\w@%+=:,./])[\w@%+=:,./-]*")
+_WIRE_NAMES = {"stop": "stop_sequences"}
+
 
 def near(word: str, known: list[str]) -> str:
     """A sentence naming what was perhaps meant, or "" if nothing is near."""
@@ -57,7 +62,7 @@ class Thinking(TraitType[Any, Any]):
             TraitError: for anything else.
         """
         del obj  # the name is traitlets'
-        if isinstance(value, str) and value.isdecimal():
+        if isinstance(value, str) and re.fullmatch(r"-?\d{1,19}", value):
             value = int(value)
         if value in ("adaptive", "off") or type(value) is int:
             return value  # type: ignore[no-any-return]  # one of the two, just tested
@@ -66,6 +71,37 @@ class Thinking(TraitType[Any, Any]):
     def from_string(self, s: str) -> Any:
         """The same from a command line."""
         return s
+
+
+class Number(Float[Any, Any]):
+    """A number; true and false are none."""
+
+    def validate(self, obj: Any, value: Any) -> Any:
+        """Takes an int or a float.
+
+        Raises:
+            TraitError: for anything else.
+        """
+        if isinstance(value, bool):
+            self.error(obj, value)
+        try:
+            return super().validate(obj, value)
+        except OverflowError:  # an int beyond what a float holds
+            self.error(obj, value)
+
+
+class WholeNumber(Int[Any, Any]):
+    """A whole number; true and false are none."""
+
+    def validate(self, obj: Any, value: Any) -> Any:
+        """Takes an int, or a float that is one.
+
+        Raises:
+            TraitError: for anything else.
+        """
+        if isinstance(value, bool):
+            self.error(obj, value)
+        return super().validate(obj, value)
 
 
 def _parameter(kind: Any, /, *flags: str, help: str, **more: Any) -> Any:  # noqa: A002 - traitlets' word
@@ -86,12 +122,14 @@ class ClaudeSettings(SingletonConfigurable):
         Unicode, "-m", "--model", help=f"Model id; default {DEFAULT_MODEL}."
     )
     temperature = _parameter(
-        Float, "-t", "--temperature", help="Randomness of the sampling, 0..1."
+        Number, "-t", "--temperature", help="Randomness of the sampling, 0..1."
     )
-    top_p = _parameter(Float, "--top-p", help="Nucleus sampling, 0..1.")
-    top_k = _parameter(Int, "--top-k", help="Sample from the K likeliest tokens.")
+    top_p = _parameter(Number, "--top-p", help="Nucleus sampling, 0..1.")
+    top_k = _parameter(
+        WholeNumber, "--top-k", help="Sample from the K likeliest tokens."
+    )
     max_tokens = _parameter(
-        Int,
+        WholeNumber,
         "--max-tokens",
         help=f"Most tokens of an answer; default {DEFAULT_MAX_TOKENS} "
         "(with --thinking N: N more).",
@@ -148,6 +186,8 @@ class ClaudeSettings(SingletonConfigurable):
     def snapshot(self, **overrides: Any) -> RequestOptions:
         """The options of one request: the settings now, with these in their place.
 
+        Later changes to the settings, or to a value given here, do not reach it.
+
         Args:
             **overrides: settings by name; None or "unset" takes one back; `param`
                 is merged into the setting's, member by member.
@@ -165,8 +205,14 @@ class ClaudeSettings(SingletonConfigurable):
                 values[name] = self._merged(name, value)
             else:
                 raise _no_such_option(name, [*traits, *shown])
-        parameters = {key: value for key, value in values.items() if value is not None}
-        return RequestOptions(parameters=parameters, **shown)
+        chosen = {
+            key: value for key, value in values.items() if value not in (None, [], {})
+        }
+        return RequestOptions(
+            parameters=deepcopy(chosen),
+            default_model=os.environ.get("ROUTEWAY_MODEL") or DEFAULT_MODEL,
+            **shown,
+        )
 
     def _merged(self, name: str, value: Any) -> Any:
         if value is None or value == UNSET:
@@ -200,19 +246,20 @@ class RequestOptions:
 
     Args:
         parameters: what the user set, by the setting's name.
+        default_model: the model to ask if the user set none.
         stream: whether the answer is streamed.
         quiet: whether status line and footer are left out.
     """
 
     parameters: Mapping[str, Any]
+    default_model: str = DEFAULT_MODEL
     stream: bool = True
     quiet: bool = False
 
     @property
     def model(self) -> str:
         """The model to ask: the setting, else ROUTEWAY_MODEL, else the default."""
-        chosen = self.parameters.get("model") or os.environ.get("ROUTEWAY_MODEL")
-        return str(chosen or DEFAULT_MODEL)
+        return str(self.parameters.get("model") or self.default_model)
 
     @property
     def max_tokens(self) -> int:
@@ -222,24 +269,38 @@ class RequestOptions:
         return int(self.parameters.get("max_tokens", DEFAULT_MAX_TOKENS + extra))
 
     def as_line(self) -> str:
-        """These options as a `%%claude` line that sets them again."""
+        """These options as a `%%claude` line that sets them again.
+
+        Text that no quotes can hold on a line (a line break, or both kinds of quote)
+        is written as `--param` with the request's own name: the request is the same.
+        """
         words = ["%%claude"]
+        param = dict(self.parameters.get("param") or {})
         for name, value in self.parameters.items():
-            flag = ClaudeSettings.class_traits()[name].metadata["flags"][-1]
             if name == "param":
-                words += [f"{flag} {key}={json.dumps(value[key])}" for key in value]
+                continue
+            values = value if isinstance(value, list) else [value]
+            quoted = [_quoted(str(item)) for item in values]
+            if None in quoted:
+                param.setdefault(_WIRE_NAMES.get(name, name), value)
             else:
-                values = value if isinstance(value, list) else [value]
-                words += [f"{flag} {_quoted(str(item))}" for item in values]
+                words += [f"{_flag(name)} {item}" for item in quoted]
+        words += [f"--param {key}={json.dumps(param[key])}" for key in param]
         words += ["--no-stream"] * (not self.stream) + ["--quiet"] * self.quiet
         return " ".join(words)
 
 
-def _quoted(word: str) -> str:
-    """The word as the line grammar reads it back: quotes group, nothing escapes."""
-    if shlex.quote(word) == word:
+def _flag(name: str) -> str:
+    return str(ClaudeSettings.class_traits()[name].metadata["flags"][-1])
+
+
+def _quoted(word: str) -> str | None:
+    """The word as the line grammar reads it back, None if no quotes can hold it."""
+    if _PLAIN_WORD.fullmatch(word):
         return word
-    return f'"{word}"' if '"' not in word else f"'{word}'"
+    quote = "'" if '"' in word else '"'
+    fits = quote not in word and word.isprintable()
+    return f"{quote}{word}{quote}" if fits else None
 
 
 def _checked(settings: HasTraits, name: str, value: Any) -> Any:

@@ -20,11 +20,11 @@ from routeway_magic.types import ContentBlock, JSONObject, Message
 
 __all__ = ["Section", "Transcript"]
 
-# delta type -> the member that holds its piece
+# delta type -> (the member that holds its piece, the type of block it is for)
 _PIECES = {
-    "text_delta": "text",
-    "thinking_delta": "thinking",
-    "input_json_delta": "partial_json",
+    "text_delta": ("text", "text"),
+    "thinking_delta": ("thinking", "thinking"),
+    "input_json_delta": ("partial_json", "tool_use"),
 }
 
 
@@ -109,12 +109,12 @@ class Transcript:
         if isinstance(citation, dict) and index in self._by_index:
             self._by_index[index].citations.append(citation)
             return True
-        member = _PIECES.get(delta.get("type", ""))
-        piece: Any = delta.get(member) if member else None
+        member, kind = _PIECES.get(str(delta.get("type")), ("", ""))
+        piece: Any = delta.get(member)
         if not isinstance(piece, str) or not piece:
             return False
         if index not in self._by_index:
-            self._begin(index, {"type": "text" if member == "text" else member})
+            self._begin(index, {"type": kind})
         self._by_index[index].pieces.append(piece)
         return True
 
@@ -122,5 +122,5 @@ class Transcript:
 def _pretty(text: str) -> str:
     try:
         return json.dumps(json.loads(text), ensure_ascii=False, indent=2)
-    except ValueError:
+    except (ValueError, RecursionError):  # cut, or nested without end
         return text

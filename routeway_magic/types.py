@@ -16,6 +16,7 @@ __all__ = [
     "Message",
     "Request",
     "Role",
+    "Status",
     "Usage",
     "UserOrAssistantMessage",
 ]
@@ -34,6 +35,9 @@ Usage = dict[str, Any]
 """Token counts as the server gave them; every member may be absent or null."""
 
 Role = Literal["user", "assistant"]
+
+Status = Literal["complete", "interrupted", "failed"]
+"""How an exchange ended."""
 
 
 class UserOrAssistantMessage(TypedDict):

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
 import pytest
 from environment import clean_environment, leaks
-from kernels import Kernel
+from kernels import Kernel, StartKernel
 
-StartKernel = Callable[..., Kernel]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @pytest.fixture(autouse=True)

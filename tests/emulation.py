@@ -5,15 +5,18 @@ from __future__ import annotations
 import base64
 import json
 import struct
+import threading
 import zlib
 from contextlib import closing
 from dataclasses import dataclass
 from http.client import HTTPConnection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from routeway_magic.sources.emulator import Emulator
+if TYPE_CHECKING:
+    from routeway_magic.sources.emulator import Emulator
 
 OPUS = "claude-opus-4-5"
+PDF = base64.b64encode(b"%PDF-1.7 ...").decode()
 
 
 @dataclass(frozen=True)
@@ -26,14 +29,17 @@ class Answered:
 
     @property
     def json(self) -> dict[str, Any]:
+        """The body as JSON."""
         return json.loads(self.body)
 
     @property
     def message(self) -> str:
+        """The sentence of an error's envelope."""
         return self.json["error"]["message"]
 
     @property
     def text(self) -> str:
+        """The text blocks, joined."""
         return "".join(block.get("text", "") for block in self.json["content"])
 
     @property
@@ -103,7 +109,7 @@ def image(data: bytes, media_type: str = "image/png") -> dict[str, Any]:
     return {"type": "image", "source": source}
 
 
-def tool(name: str = "get_df", **properties: Any) -> dict[str, Any]:
+def tool(name: str = "get_df", /, **properties: Any) -> dict[str, Any]:
     """A tool whose properties are all required."""
     schema = {
         "type": "object",
@@ -111,3 +117,56 @@ def tool(name: str = "get_df", **properties: Any) -> dict[str, Any]:
         "required": list(properties),
     }
     return {"name": name, "description": "a tool", "input_schema": schema}
+
+
+def kinds(answered: Answered) -> list[str]:
+    """The types of a message's blocks."""
+    return [block["type"] for block in answered.json["content"]]
+
+
+def first(answered: Answered, kind: str) -> dict[str, Any]:
+    """A message's first block of that type."""
+    blocks = [block for block in answered.json["content"] if block["type"] == kind]
+    return blocks[0]
+
+
+def deltas(answered: Answered, kind: str) -> list[dict[str, Any]]:
+    """A stream's deltas of that type."""
+    found = [d["delta"] for _, d in answered.frames if d["type"].endswith("_delta")]
+    return [delta for delta in found if delta.get("type") == kind]
+
+
+def turns(*contents: Any, **members: Any) -> dict[str, Any]:
+    """A request of alternating turns, the user's first."""
+    roles = ("user", "assistant")
+    messages = [
+        {"role": roles[index % 2], "content": content}
+        for index, content in enumerate(contents)
+    ]
+    return asking(messages=messages, **members)
+
+
+def call(identifier: str = "t1") -> dict[str, Any]:
+    """A call of the tool `f`."""
+    return {"type": "tool_use", "id": identifier, "name": "f", "input": {}}
+
+
+def result(identifier: str = "t1", **members: Any) -> dict[str, Any]:
+    """A result of the tool `f`."""
+    return {"type": "tool_result", "tool_use_id": identifier, **members}
+
+
+def document(kind: str = "text", **members: Any) -> dict[str, Any]:
+    """A document block, by the kind of its source."""
+    sources = {
+        "text": {"media_type": "text/plain", "data": "plain"},
+        "base64": {"media_type": "application/pdf", "data": PDF},
+        "url": {"url": "https://example.org/a.pdf"},
+        "content": {"content": [{"type": "text", "text": "chunk"}]},
+    }
+    return {"type": "document", "source": {"type": kind, **sources[kind]}, **members}
+
+
+def emulator_threads() -> list[threading.Thread]:
+    """The threads of every emulator of this process."""
+    return [t for t in threading.enumerate() if t.name.startswith("emulator")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from queue import Empty
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from jupyter_client.manager import KernelManager
 from outputs import CellResult, Displays, OutputArea
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from jupyter_client.blocking.client import BlockingKernelClient
 
-__all__ = ["Kernel"]
+__all__ = ["Kernel", "StartKernel"]
 
 
 class Kernel:
@@ -140,6 +140,13 @@ class Kernel:
             if message["parent_header"].get("msg_id") == request:
                 content: Mapping[str, Any] = message["content"]
                 return content
+
+
+class StartKernel(Protocol):
+    """Starts kernels that end with the test (the fixture `start_kernel`)."""
+
+    def __call__(self, **variables: str) -> Kernel:
+        """A kernel whose user has set these environment variables."""
 
 
 def _request(code: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from kernels import Kernel
+    from kernels import Kernel, StartKernel
     from outputs import OutputArea
 
 SHOW_CELL_ID = "print(get_ipython().get_parent()['metadata']['cellId'])"
@@ -32,14 +32,18 @@ def test_cell_id_reaches_the_kernel(kernel: Kernel) -> None:
     assert kernel.run(SHOW_CELL_ID, cell_id="be99abff").stdout == "be99abff\n"
 
 
-def test_kernel_sees_no_settings(kernel: Kernel) -> None:
-    """The harness: a kernel sees no key, no address and no proxy of ours."""
-    found = kernel.run(
+def test_kernel_sees_no_settings(
+    start_kernel: StartKernel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The harness: a kernel sees no key or proxy of ours, only what it is given."""
+    for name in ("ROUTEWAY_API_KEY", "ANTHROPIC_API_KEY", "https_proxy", "NO_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    found = start_kernel(ROUTEWAY_MODEL="mine").run(
         "import os\n"
         "print([n for n in os.environ if n.startswith(('ROUTEWAY', 'ANTHROPIC'))\n"
         "       or n.upper().endswith('_PROXY')])"
     )
-    assert found.stdout == "[]\n"
+    assert found.stdout == "['ROUTEWAY_MODEL']\n"
 
 
 def test_updates_reach_the_output_they_name(kernel: Kernel) -> None:

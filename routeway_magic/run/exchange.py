@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from typing import cast
 
 from routeway_magic.accumulate import MessageAccumulator
-from routeway_magic.conversation import Cell, Status, Turn
+from routeway_magic.conversation import Cell, Turn
 from routeway_magic.errors import ClaudeError, Interrupted
 from routeway_magic.events import Event, MessageStart
-from routeway_magic.types import Request
+from routeway_magic.types import Request, Status
 
 __all__ = ["Exchange"]
 

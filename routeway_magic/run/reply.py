@@ -11,7 +11,26 @@ from routeway_magic.conversation import Turn
 from routeway_magic.footer import Footer
 from routeway_magic.types import Message, Usage
 
-__all__ = ["Reply"]
+__all__ = ["Reply", "footer_of"]
+
+
+def footer_of(turn: Turn, left: int = 0) -> Footer:
+    """The line under a turn's answer.
+
+    Args:
+        turn: what was asked and answered.
+        left: cells whose answers left the path with it.
+    """
+    message = turn.message or {}
+    return Footer(
+        model=str(message.get("model") or turn.parameters.get("model", "")),
+        source=turn.source,
+        usage=message.get("usage") or {},
+        seconds=turn.seconds,
+        stop_reason=message.get("stop_reason"),
+        status=turn.status,
+        left=left,
+    )
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -57,7 +76,7 @@ class Reply:
 
     def __repr__(self) -> str:
         shown = self.text if len(self.text) <= 60 else self.text[:60] + "…"  # noqa: PLR2004 - one line
-        return f"Reply({shown!r}, {Footer.of(self.turn).text})"
+        return f"Reply({shown!r}, {footer_of(self.turn).text})"
 
     def _repr_mimebundle_(
         self, include: Any = None, exclude: Any = None
@@ -65,10 +84,13 @@ class Reply:
         del include, exclude  # IPython filters for itself
         from routeway_magic.answer import bundle
 
-        return bundle(self.message, Footer.of(self.turn).text)
+        return bundle(self.message, footer_of(self.turn).text)
 
     def _ipython_display_(self) -> None:
+        from IPython import get_ipython
         from IPython.display import display
 
         if not (self.already_shown and self.already_shown()):
             display(self._repr_mimebundle_(), raw=True)  # type: ignore[no-untyped-call]
+        elif not hasattr(get_ipython(), "kernel"):
+            print("the reply above")  # noqa: T201 - a terminal has written "Out[n]: " by now

@@ -13,7 +13,7 @@ from routeway_magic.errors import ClaudeError, NotFoundError
 from routeway_magic.events import Event
 from routeway_magic.footer import Footer
 from routeway_magic.run.exchange import Exchange
-from routeway_magic.run.reply import Reply
+from routeway_magic.run.reply import Reply, footer_of
 from routeway_magic.secret import ApiKey
 from routeway_magic.settings import ClaudeSettings, RequestOptions, near
 from routeway_magic.sources import Sources
@@ -126,9 +126,9 @@ class Session:
             ClaudeError: if the exchange fails; the turn is kept.
             Interrupted: if the user stops it; the turn is kept.
         """
-        kept = conversation or self.conversation()
+        kept = self.conversation() if conversation is None else conversation
         parent = None
-        if conversation:
+        if conversation is not None:
             parent = conversation.head if append else conversation.parent_for(cell)
         before = kept.path(kept.head)
         request = compose(prompt, options=options, history=kept.path(parent))
@@ -148,7 +148,7 @@ class Session:
             turn = exchange.turn if exchange else None
             if shown:
                 left = _cells_left(before, kept.path(kept.head), cell)
-                shown.close(Footer.of(turn, left) if turn else None)
+                shown.close(footer_of(turn, left) if turn else None)
         if turn is None:  # the exchange above ended without error: it has a turn
             raise AssertionError
         return Reply(turn)

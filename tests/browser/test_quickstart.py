@@ -5,29 +5,17 @@ from __future__ import annotations
 import re
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from front_ends import FrontEnd, Notebook
 
 QUICKSTART = Path(__file__).parents[2] / "notebooks" / "quickstart.ipynb"
 LOAD = "%load_ext routeway_magic"
-
-MARKDOWN = r"""# Rotation
-
-A turn by $\theta$ costs $5 and $10, and \(e^{i\pi} = -1\).
-
-```python
-def turn(angle: float) -> float:
-    return angle % 360  # degrees
-```
-
-| a < b | Vec<T> |
-|---|---|
-| 1 | 2 |
-"""
 
 # Each would run script, load something, or run kernel code as live Markdown.
 HOSTILE = """<script>window.poisoned = 1</script>
@@ -58,54 +46,54 @@ def _outside(notebook: Notebook, front_end: FrontEnd) -> list[str]:
     return [url for url in notebook.requests if not url.startswith(own)]
 
 
-def test_quickstart_runs(front_end: FrontEnd) -> None:
-    """Run All answers every cell, with one saved entry each, and asks nobody else."""
+def _is_typeset(notebook: Notebook, index: int) -> None:
+    """The page shows the cell's formulas as formulas and its code in colours."""
+    shown = notebook.output(index)
+    expect(shown.locator("mjx-container")).to_have_count(2)
+    text = notebook.text(index)
+    assert "costs $5 and $10 less" in text
+    assert "<script>" in text
+    keyword = shown.locator(".highlight .k", has_text="def").first
+    colour = "element => getComputedStyle(element).color"
+    code = shown.locator(".highlight pre").first
+    assert keyword.evaluate(colour) != code.evaluate(colour)
+    assert shown.locator("table td strong").inner_text() == "yes"
+    expect(shown.locator(".rw-footer")).to_have_count(1)
+
+
+def test_quickstart(front_end: FrontEnd) -> None:
+    """Run All leaves one safe, typeset entry per answer, also when opened again."""
     notebook = front_end.open(QUICKSTART)
     notebook.run_all()
     notebook.save()
-    answers = [
-        cell.outputs
-        for cell in notebook.saved().cells
-        if cell.source.startswith("%%claude")
-    ]
-    assert answers
-    for outputs in answers:
-        assert [output.output_type for output in outputs] == ["display_data"]
-        assert outputs[0].data["text/plain"].strip()
-        assert '<div class="rw' in outputs[0].data["text/html"]
-        assert "<div" not in outputs[0].data["text/plain"]
-        assert "text/markdown" not in outputs[0].data
-    assert notebook.errors == []
-    assert _outside(notebook, front_end) == []
-
-
-def _is_typeset(notebook: Notebook, index: int) -> None:
-    """The page shows MARKDOWN as it is meant to be read."""
-    shown = notebook.output(index)
-    expect(shown.locator("mjx-container")).to_have_count(2)
-    expect(shown.locator("h1")).to_have_text("Rotation")
-    text = notebook.text(index)
-    assert "costs $5 and $10" in text
-    assert "Vec<T>" in text
-    keyword = shown.locator(".highlight .k", has_text="def")
-    plain = shown.locator(".highlight pre")
-    colour = "element => getComputedStyle(element).color"
-    assert keyword.first.evaluate(colour) != plain.first.evaluate(colour)
-    assert shown.locator(".rw-footer").count() == 1
-
-
-def test_answer_is_typeset_and_reopens(front_end: FrontEnd) -> None:
-    """Math is typeset and code coloured, live and in the reopened notebook."""
-    notebook = front_end.open([LOAD, f"%%claude\nemulate: echo\n{MARKDOWN}"])
-    notebook.run_all()
-    _is_typeset(notebook, 1)
-    notebook.save()
-    [saved] = notebook.saved().cells[1].outputs
-    assert saved.data["text/plain"].strip() == MARKDOWN.strip()
+    cells = notebook.saved().cells
+    asking = [cell for cell in cells if cell.source.startswith("%%claude")]
+    assert len(asking) > 2
+    assert [problem for cell in asking for problem in _problems(cell)] == []
+    [echo] = [i for i, cell in enumerate(cells) if "emulate: echo\n" in cell.source]
+    said = cells[echo].source.split("emulate: echo\n", 1)[1]
+    assert cells[echo].outputs[0].data["text/plain"] == said
+    _is_typeset(notebook, echo)
     again = front_end.reopen(notebook)
-    _is_typeset(again, 1)
-    assert notebook.errors == again.errors == []
-    assert _outside(notebook, front_end) == _outside(again, front_end) == []
+    _is_typeset(again, echo)
+    assert notebook.errors + again.errors == []
+    assert _outside(notebook, front_end) + _outside(again, front_end) == []
+
+
+def _problems(cell: Any) -> Iterator[str]:
+    """What a saved `%%claude` cell holds that it should not, or lacks."""
+    kinds = [output.output_type for output in cell.outputs]
+    if kinds != ["display_data"]:
+        yield f"{cell.source}: {kinds}"
+        return
+    data = cell.outputs[0].data
+    if (
+        set(data) != {"text/html", "text/plain"}
+        or not data["text/plain"].strip()
+        or 'class="rw' not in data["text/html"]
+        or "<div" in data["text/plain"]
+    ):
+        yield f"{cell.source}: {data}"
 
 
 def test_hostile_answer_is_only_text(front_end: FrontEnd) -> None:

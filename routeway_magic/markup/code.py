@@ -1,0 +1,96 @@
+"""Code, coloured with the short classes that JupyterLab has a style for."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from io import StringIO
+from time import monotonic
+from typing import TYPE_CHECKING, TypeVar
+
+from routeway_magic.markup.text import escape, without_surrogates
+
+if TYPE_CHECKING:
+    from pygments.formatters import HtmlFormatter
+
+__all__ = ["LANGUAGES", "MAX_CODE", "MAX_COLUMNS", "MAX_SECONDS", "code_to_html"]
+
+_Token = TypeVar("_Token")
+
+MAX_CODE = 100_000
+"""Code longer than this is not coloured."""
+
+MAX_COLUMNS = 2_000
+"""Code with a line longer than this is not coloured: it is data, or a trap."""
+
+MAX_SECONDS = 0.5
+"""Code that takes a lexer longer than this is not coloured."""
+
+_LANGUAGES = """
+awk bash bat batch c c# c++ clj clojure cmake common-lisp console cpp cs csharp css
+cython dart diff docker dockerfile elixir erlang ex f# fortran fsharp go golang
+graphql groovy haskell hs html http ini ipython java javascript jl js json jsx julia
+kotlin kt latex lisp lua make makefile markdown matlab md mysql nasm nginx nix
+objective-c objectivec ocaml octave patch perl php postgres postgresql powershell
+proto protobuf ps1 pwsh py pycon pyi python python3 pyx r rb rs ruby rust scala
+scheme scss sh shell shell-session solidity sql sqlite3 svg swift tex toml ts tsx
+typescript verilog vhdl vim xml yaml yml zig zsh
+"""
+
+LANGUAGES = frozenset(_LANGUAGES.split())
+"""The languages that are coloured.
+
+Pygments knows 500 more, found by a search through installed plugins, and many of
+their lexers need minutes for a few hostile kilobytes.
+"""
+
+
+def code_to_html(code: str, language: str = "", *, highlight: bool = True) -> str:
+    """Code as a block of HTML that shows exactly this text.
+
+    Args:
+        code: the code.
+        language: a fence's info string, of which the first word counts.
+        highlight: whether to colour it, where the language is known.
+    """
+    alias = (language.split() or [""])[0].lower()
+    known = highlight and alias in LANGUAGES and _is_modest(code)
+    inner = _coloured(code, alias) if known else escape(code)
+    first = "\n" if code.startswith("\n") else ""  # HTML drops one after <pre>
+    return f'<div class="highlight"><pre>{first}{inner}</pre></div>\n'
+
+
+def _is_modest(code: str) -> bool:
+    if len(code) > MAX_CODE:
+        return False
+    return len(code) <= MAX_COLUMNS or max(map(len, code.split("\n"))) <= MAX_COLUMNS
+
+
+def _coloured(code: str, alias: str) -> str:
+    from pygments.lexers import get_lexer_by_name
+
+    as_written = {"stripnl": False, "ensurenl": False, "handlecodeblocks": False}
+    try:
+        lexer = get_lexer_by_name(alias, **as_written)
+        tokens = _in_time(lexer.get_tokens(without_surrogates(code)))
+        written = StringIO()
+        _formatter().format(tokens, written)
+        return written.getvalue()
+    except Exception:  # noqa: BLE001 - whatever trips a lexer, the code is shown
+        return escape(code)
+
+
+def _in_time(tokens: Iterator[_Token]) -> Iterator[_Token]:
+    """The tokens, or TimeoutError: many lexers are quadratic somewhere."""
+    deadline = monotonic() + MAX_SECONDS
+    for token in tokens:
+        if monotonic() > deadline:
+            raise TimeoutError
+        yield token
+
+
+@functools.cache
+def _formatter() -> HtmlFormatter[str]:
+    from pygments.formatters import HtmlFormatter
+
+    return HtmlFormatter(nowrap=True)

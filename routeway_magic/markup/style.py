@@ -1,0 +1,27 @@
+"""The one `<style>` element that goes with an answer."""
+
+from __future__ import annotations
+
+__all__ = ["STYLE"]
+
+# The colours are those of JupyterLab's editor; each has a fallback that can be read
+# on white and on black. `.rw` is tripled where Lab's own rule for tables is outdone.
+STYLE = (
+    "<style>"
+    ".rw .highlight [class^=k],.rw .highlight .nt"
+    "{color:var(--jp-mirror-editor-keyword-color,#2e8b3d)}"
+    ".rw .highlight [class^=c]{color:var(--jp-mirror-editor-comment-color,#6c8585)}"
+    ".rw .highlight [class^=s]{color:var(--jp-mirror-editor-string-color,#c5523f)}"
+    ".rw .highlight [class^=m]{color:var(--jp-mirror-editor-number-color,#268a68)}"
+    ".rw .highlight :is(.nf,.nc,.nd)"
+    "{color:var(--jp-mirror-editor-def-color,#4b7bdc)}"
+    ".rw .highlight .nb{color:var(--jp-mirror-editor-builtin-color,#9b62c4)}"
+    ".rw summary{cursor:pointer}"
+    ".rw.rw.rw :is(td,th){text-align:left}"
+    ".rw.rw.rw .rw-right{text-align:right}"
+    ".rw.rw.rw .rw-center{text-align:center}"
+    ".rw-status,.rw-footer,.rw summary"
+    "{font-size:.85em;color:var(--jp-ui-font-color2,#767676)}"
+    "</style>"
+)
+"""Colours for code, quiet status and footer lines, nothing outside `.rw` and `.rw-*`."""

@@ -1,0 +1,239 @@
+"""`%%claude` and `%claude` in a shell: what users type, and what they get."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from shells import Shell
+
+from routeway_magic import ask
+from routeway_magic.errors import (
+    ClaudeError,
+    InputError,
+    MissingKeyError,
+    NotFoundError,
+    RateLimitError,
+)
+from routeway_magic.run.session import session
+
+
+@pytest.fixture
+def shell() -> Iterator[Shell]:
+    """A shell with the extension loaded and no key: the emulator answers."""
+    with Shell.opened() as opened:
+        yield opened
+
+
+def questions() -> list[str]:
+    """What the head's path holds, question by question."""
+    conversation = session().conversation()
+    return [turn.content[0]["text"] for turn in conversation.path(conversation.head)]
+
+
+def test_a_cell_is_answered(shell):
+    """The prompt is the body; the answer is written to the cell."""
+    ran = shell.run("%%claude\nWhat is a monad?")
+    assert ran.ok
+    assert "What is a monad?" in ran.stdout
+    assert questions() == ["What is a monad?"]
+
+
+def test_a_cell_gives_no_value(shell):
+    """The answer of a `%%claude` cell is shown once, by the cell itself."""
+    assert shell.run("%%claude\nhello").value is None
+
+
+def test_the_body_is_sent_as_it_was_typed(shell):
+    """Only the newline that IPython adds is taken away; braces and `$` stay."""
+    body = "  {x} $HOME %s \\n `a`\n\n\ttab  "
+    shell.run("%%claude\n" + body)
+    assert questions() == [body]
+
+
+def test_the_line_is_sent_as_it_was_typed(shell):
+    """Nothing in a line's prompt is expanded, and a `?` belongs to it."""
+    shell.run("x = 1\n%claude what does ls -t do, and {x} don't guess?")
+    assert questions() == ["what does ls -t do, and {x} don't guess?"]
+
+
+def test_options_are_sent(shell):
+    """Options reach the request; what was not set does not."""
+    shell.run('%%claude -t 0.5 --stop END --param metadata={"user_id": "a"}\nhi')
+    sent = session().turns[-1].parameters
+    assert sent == {
+        "model": "claude-opus-4-5",
+        "max_tokens": 4096,
+        "temperature": 0.5,
+        "stop_sequences": ["END"],
+        "metadata": {"user_id": "a"},
+        "stream": True,
+    }
+
+
+def test_text_behind_the_options_of_a_cell_is_refused(shell):
+    """The first line holds options only; nothing is sent."""
+    ran = shell.run("%%claude -t 1 tell me\nmore")
+    assert isinstance(ran.error, InputError)
+    assert "tell me" in ran.error.what
+    assert session().turns == []
+
+
+@pytest.mark.parametrize("cell", ["%%claude", "%%claude\n\n  \n", "%%claude -t 1\n"])
+def test_an_empty_cell_explains_itself(shell, cell):
+    """A `%%claude` without a prompt says where to write one, and fails."""
+    ran = shell.run(cell)
+    assert isinstance(ran.error, InputError)
+    assert "below the first line" in ran.error.hint
+
+
+def test_a_reply_can_be_kept(shell):
+    """`r = %claude …` binds the Reply."""
+    ran = shell.run("r = %claude is this kept?\nr.text")
+    assert "is this kept?" in ran.value
+    assert shell.ip.user_ns["r"].source == "emulator"
+
+
+def test_a_reply_is_not_shown_twice(shell):
+    """As the last expression, the reply that was just streamed is not repeated."""
+    ran = shell.run("%claude hello there")
+    assert ran.stdout.count("no model has read this") == 1
+    assert ran.outputs == []
+
+
+def test_a_kept_reply_shows_itself_later(shell):
+    """In a later cell a Reply is rich text."""
+    shell.run("r = %claude hello there")
+    (output,) = shell.run("r").outputs
+    assert "<table>" in output["text/html"]
+    assert "hello there" in output["text/plain"]
+
+
+def test_into_binds_the_reply(shell):
+    """`-o NAME` gives a cell's reply a name."""
+    shell.run("%%claude -o answer\nhello")
+    assert "hello" in shell.ip.user_ns["answer"].text
+
+
+def test_into_needs_a_name(shell):
+    """A name that is none is refused before anything is sent."""
+    ran = shell.run("%%claude -o not-a-name\nhello")
+    assert isinstance(ran.error, InputError)
+    assert session().turns == []
+
+
+def test_follow_up_continues(shell):
+    """The next cell sends what was said before it."""
+    shell.run("%%claude\nfirst")
+    shell.run("%%claude\nsecond")
+    assert questions() == ["first", "second"]
+    assert "2" in session().turns[-1].message["content"][0]["text"]
+
+
+def test_new_starts_afresh(shell):
+    """`%claude new` and `--new` leave what was said behind; it is kept."""
+    shell.run("%%claude\nfirst")
+    assert shell.run("%claude new").ok
+    shell.run("%%claude\nsecond")
+    assert questions() == ["second"]
+    shell.run("%%claude --new\nthird")
+    assert questions() == ["third"]
+    assert len(session().turns) == 3
+
+
+def test_no_history_stands_aside(shell):
+    """`--no-history` neither sends what was said nor becomes part of it."""
+    shell.run("%%claude\nfirst")
+    shell.run("%%claude --no-history\naside")
+    shell.run("%%claude\nsecond")
+    assert questions() == ["first", "second"]
+    assert len(session().turns) == 3
+
+
+def test_ask_from_python_in_a_loop(shell):
+    """`ask` gives replies, shows nothing, and uses no history unless named."""
+    ran = shell.run("%%claude\nfirst")
+    replies = [ask(f"number {n}", temperature=0.1) for n in range(3)]
+    assert ["number 2" in reply.text for reply in replies] == [False, False, True]
+    assert questions() == ["first"]
+    ask("one", conversation="side")
+    ask("two", conversation="side")
+    side = session().conversation("side")
+    assert len(side.path(side.head)) == 2
+    assert ran.ok
+
+
+def test_ask_refuses_what_it_does_not_know(shell):
+    """A misspelt option names the nearest."""
+    with pytest.raises(InputError, match="temperature"):
+        ask("hello", temperatur=1)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "kind"),
+    [
+        ("emulate: error 429 retry-after 120", RateLimitError),
+        ("emulate: mid-error", ClaudeError),
+        ("emulate: cut", ClaudeError),
+    ],
+)
+def test_an_error_fails_the_cell_in_a_few_lines(shell, prompt, kind):
+    """Two to four lines, no traceback, and Run All stops."""
+    ran = shell.run(f"%%claude\n{prompt}")
+    assert not ran.ok
+    assert isinstance(ran.error, kind)
+    assert "Traceback" not in ran.stdout + ran.stderr
+    assert 1 < len(ran.error._render_traceback_()) <= 4
+    assert session().turns[-1].status == "failed"
+
+
+def test_what_arrived_before_an_error_is_kept(shell):
+    """A stream that breaks leaves its text in the output and in the conversation."""
+    ran = shell.run("%%claude\nemulate: cut")
+    turn = session().turns[-1]
+    assert turn.has_content
+    assert turn.message["content"][0]["text"][:20] in ran.stdout
+
+
+def test_an_unknown_model_names_the_nearest(shell):
+    """A 404 comes with near matches from the source's list."""
+    ran = shell.run("%%claude -m claude-opus-45\nhello")
+    assert isinstance(ran.error, NotFoundError)
+    assert "`claude-opus-4-5`" in ran.error.hint
+
+
+def test_live_without_a_key_says_how_to_set_one(shell, monkeypatch):
+    """No key: how to set one, and that the emulator is there."""
+    monkeypatch.setenv("ROUTEWAY_SOURCE", "live")
+    ran = shell.run("%%claude\nhello")
+    assert isinstance(ran.error, MissingKeyError)
+    assert "ROUTEWAY_API_KEY" in ran.error.hint
+    assert "emulator" in ran.error.hint
+
+
+def test_an_unknown_option_names_the_nearest(shell):
+    """And says how to send a prompt that begins with a dash."""
+    ran = shell.run("%claude --temprature 1 hello")
+    assert isinstance(ran.error, InputError)
+    assert "`--temperature`" in ran.error.hint
+    assert "`--`" in ran.error.hint
+
+
+def test_headless_emulator_warns_once(shell):
+    """Where nobody watches, the emulator's reply is not to pass for a real one."""
+    first, second = shell.run("%%claude\nhello"), shell.run("%%claude\nhello")
+    assert "no model has read this" in first.stderr
+    assert second.stderr == ""
+
+
+def test_quiet_leaves_the_answer_alone(shell):
+    """`--quiet` shows neither status nor footer."""
+    assert "tokens" in shell.run("%%claude\nemulate: echo\nhi").stdout
+    assert shell.run("%%claude --quiet\nemulate: echo\nhi").stdout == "hi\n"
+
+
+def test_no_stream_gives_the_same_text(shell):
+    """`--no-stream` waits for the whole answer."""
+    ran = shell.run("%%claude --quiet --no-stream\nemulate: echo\nhi")
+    assert ran.stdout == "hi\n"
+    assert "stream" not in session().turns[-1].parameters
