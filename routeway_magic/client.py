@@ -22,7 +22,7 @@ from typing import Any, cast
 from urllib.parse import SplitResult, urlsplit
 
 import httpx
-from httpx_sse import EventSource, ServerSentEvent
+from httpx_sse import EventSource
 
 from routeway_magic.envelope import read_refusal, read_stream_error, wait_in_words
 from routeway_magic.errors import (

@@ -30,7 +30,7 @@ _LANGUAGES = """
 awk bash bat batch c c# c++ clj clojure cmake common-lisp console cpp cs csharp css
 cython dart diff docker dockerfile elixir erlang ex f# fortran fsharp go golang
 graphql groovy haskell hs html http ini ipython java javascript jl js json jsx julia
-kotlin kt latex lisp lua make makefile markdown matlab md mysql nasm nginx nix
+kotlin latex lisp lua make makefile markdown matlab md mysql nasm nginx nix
 objective-c objectivec ocaml octave patch perl php postgres postgresql powershell
 proto protobuf ps1 pwsh py pycon pyi python python3 pyx r rb rs ruby rust scala
 scheme scss sh shell shell-session solidity sql sqlite3 svg swift tex toml ts tsx

@@ -19,10 +19,10 @@ __all__ = ["MAX_FORMULAS", "Renderer"]
 MAX_FORMULAS = 1_000
 """Formulas after these are shown as code: each costs the page 5 ms (NOTEBOOK.md F)."""
 
-_TAGS = frozenset(
-    ("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote")
-    + ("table", "thead", "tbody", "tr", "th", "td", "em", "strong", "s")
-)
+_TEXT = ("p", "h1", "h2", "h3", "h4", "h5", "h6", "em", "strong", "s")
+_LISTS = ("ul", "ol", "li", "blockquote")
+_TABLES = ("table", "thead", "tbody", "tr", "th", "td")
+_TAGS = frozenset((*_TEXT, *_LISTS, *_TABLES))
 _ALIGNMENTS = ("center", "right")
 
 

@@ -45,11 +45,15 @@ class NotebookRenderer:
             self._pace.touch()
 
     def close(self, footer: Footer | None) -> None:
-        """Leaves the whole answer with its footer; nothing if nothing was asked."""
+        """Leaves the whole answer with its footer; nothing if nothing came.
+
+        An error says for itself what happened, so no footer stands above it then.
+        """
         self._pace.close()
-        if footer is None and not self._is_shown:
+        nothing_came = footer is None or not (footer.usage or self._transcript.sections)
+        if nothing_came and not self._is_shown:
             return
-        line = "" if self._quiet or footer is None else footer.text
+        line = "" if self._quiet or nothing_came or footer is None else footer.text
         self._publish(to_bundle(self._transcript, footer=line))
 
     def _wait(self, reason: str) -> None:

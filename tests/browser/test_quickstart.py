@@ -97,15 +97,15 @@ def _problems(cell: Any) -> Iterator[str]:
 
 
 def test_hostile_answer_is_only_text(front_end: FrontEnd) -> None:
-    """Nothing that a model writes runs, loads, or becomes a command or a link."""
+    """Nothing that a model writes runs, loads, commands, or redefines a formula."""
     notebook = front_end.open([LOAD, f"%%claude\nemulate: echo\n{HOSTILE}"])
     notebook.run_all()
     shown = notebook.output(1)
-    expect(shown.locator("mjx-container").first).to_be_visible()
+    # The formula that redefines \\sin is refused; the one after it reads as before.
+    expect(shown.locator("mjx-container")).to_have_text(["sin\u2061x"])
     forbidden = "script, img, iframe, button, [onerror], a[href^='javascript:']"
     assert shown.locator(forbidden).count() == 0
     assert shown.locator("[data-commandlinker-command]").count() == 0
-    assert "POISON" not in shown.locator("mjx-container").all_inner_texts()
     assert notebook.page.evaluate("window.poisoned === undefined")
     assert notebook.errors == []
     assert _outside(notebook, front_end) == []

@@ -134,26 +134,35 @@ def _body(stream: BinaryIO, headers: Mapping[str, str]) -> bytes:
 
 
 def _exactly(stream: BinaryIO, length: int) -> bytes:
-    if length <= BODY_LIMIT:
-        body = stream.read(length)
-        if len(body) < length:
-            raise ConnectionResetError
-        return body
+    if length > BODY_LIMIT:
+        _skip(stream, length)
+        raise _too_large()
+    body = stream.read(length)
+    if len(body) < length:
+        raise ConnectionResetError
+    return body
+
+
+def _skip(stream: BinaryIO, length: int) -> None:
     # A client that is still sending would not see the answer: read it all first.
     while length > 0 and (piece := stream.read(min(length, _PIECE))):
         length -= len(piece)
-    raise _too_large()
 
 
 def _chunked(stream: BinaryIO) -> bytes:
     body = bytearray()
+    length = 0
     while size := _chunk_size(_line(stream)):
-        if len(body) + size > BODY_LIMIT:
-            raise _too_large()
-        body += _exactly(stream, size)
+        length += size
+        if length <= BODY_LIMIT:
+            body += _exactly(stream, size)
+        else:
+            _skip(stream, size)
         _line(stream)
     while _line(stream) not in (b"\r\n", b"\n", b""):  # trailers
         pass
+    if length > BODY_LIMIT:
+        raise _too_large()
     return bytes(body)
 
 

@@ -1,0 +1,70 @@
+"""Makes the README's picture: a real JupyterLab, the quickstart, the emulator.
+
+python tests/browser/screenshot.py [NOTEBOOK [PICTURE [APPLICATION]]]
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+
+from conftest import FLAGS  # noqa: E402 - from this folder
+from environment import clean_environment  # noqa: E402 - from the tests' own folder
+from front_ends import FrontEnd  # noqa: E402 - from this folder
+from playwright.sync_api import sync_playwright  # noqa: E402 - after the paths
+from servers import APPLICATIONS, serve  # noqa: E402 - from this folder
+
+NOTEBOOKS = HERE.parents[1] / "notebooks"
+
+
+def picture(source: Path, target: Path, application: str, *, dark: bool) -> None:
+    """Runs all of a notebook and photographs the page from its top.
+
+    Args:
+        source: the notebook.
+        target: the PNG to write.
+        application: "lab" or "notebook7".
+        dark: whether to use the dark theme.
+    """
+    with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
+        root = Path(home) / "notebooks"
+        root.mkdir()
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=list(FLAGS)
+        )
+        with serve(
+            APPLICATIONS[application], clean_environment(Path(home)), root
+        ) as server:
+            front_end = FrontEnd(server, browser)
+            notebook = front_end.open(source)
+            notebook.page.set_viewport_size({"width": 1100, "height": 1250})
+            if dark:
+                notebook.page.evaluate(
+                    "jupyterapp.commands.execute('apputils:change-theme',"
+                    "{theme: 'JupyterLab Dark'})"
+                )
+            notebook.run_all()
+            notebook.page.evaluate(
+                "jupyterapp.shell.currentWidget.content.activeCellIndex = 0;"
+                "jupyterapp.shell.currentWidget.content.scrollToItem(0)"
+            )
+            notebook.page.wait_for_timeout(1500)
+            notebook.screenshot(target)
+            front_end.close_pages()
+        browser.close()
+
+
+if __name__ == "__main__":
+    words = [word for word in sys.argv[1:] if word != "--dark"]
+    given = dict(enumerate(words))
+    picture(
+        Path(given.get(0, NOTEBOOKS / "quickstart.ipynb")),
+        Path(given.get(1, NOTEBOOKS / "quickstart.png")),
+        given.get(2, "lab"),
+        dark="--dark" in sys.argv,
+    )
