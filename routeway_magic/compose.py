@@ -69,31 +69,29 @@ def _answer(turn: Turn) -> list[ContentBlock]:
     if str(message.get("stop_reason")) in _WITHHELD:
         return []
     content = message.get("content") or []
-    finished = _finished_calls(content)
+    answered = {str(block["tool_use_id"]) for block in content if _is_result(block)}
+    kept = [block for block in content if _may_be_sent(block, answered)]
+    called = {str(block.get("id")) for block in kept if _is_call(block)}
     return [
         _sendable(block)
-        for block in content
-        if str(block.get("type")) not in _LEFT_OUT
-        and not _is_blank(block)
-        and _calls(block) <= finished
+        for block in kept
+        if not _is_result(block) or str(block["tool_use_id"]) in called
     ]
 
 
-def _finished_calls(content: list[ContentBlock]) -> set[str]:
-    """The calls that arrived whole and whose result is there (a server's own tools)."""
-    whole = {
-        str(block.get("id"))
-        for block in content
-        if isinstance(block.get("input"), dict)
-    }
-    return whole & {str(block.get("tool_use_id")) for block in content}
+def _may_be_sent(block: ContentBlock, answered: set[str]) -> bool:
+    if _is_call(block):  # a server's own tool answers within the message
+        is_whole = isinstance(block.get("input"), dict)
+        return is_whole and str(block.get("id")) in answered
+    return str(block.get("type")) not in _LEFT_OUT and not _is_blank(block)
 
 
-def _calls(block: ContentBlock) -> set[str]:
-    """The call that a block makes or answers, if it does: neither goes alone."""
-    if str(block.get("type")).endswith("tool_use"):
-        return {str(block.get("id"))}
-    return {str(block["tool_use_id"])} if "tool_use_id" in block else set()
+def _is_call(block: ContentBlock) -> bool:
+    return str(block.get("type")).endswith("tool_use")
+
+
+def _is_result(block: ContentBlock) -> bool:
+    return "tool_use_id" in block and not _is_call(block)
 
 
 def _is_blank(block: ContentBlock) -> bool:

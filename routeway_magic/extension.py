@@ -60,6 +60,11 @@ def explain_empty_cell(lines: list[str]) -> list[str]:
     return lines
 
 
+# So that IPython does not call it to see whether a cell that is being typed in a
+# terminal is complete: `%%claude` and Enter is not.
+explain_empty_cell.has_side_effects = True  # type: ignore[attr-defined]
+
+
 class PromptWithQuestion(TokenTransformBase):
     """`%claude … ?` is a prompt that ends in a question mark, no request for help."""
 

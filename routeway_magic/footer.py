@@ -60,6 +60,8 @@ class Footer:
     def _tokens(self) -> str:
         sent = sum(_count(self.usage, key) for key in _INPUT)
         received = _count(self.usage, "output_tokens")
+        if self.status != "complete":  # only a complete answer has been counted
+            return f"{sent:,} tokens sent" if sent else ""
         return f"{sent:,} → {received:,} tokens" if sent or received else ""
 
 

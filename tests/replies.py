@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from typing import Any
 
 import httpx
@@ -19,7 +20,6 @@ __all__ = ["BOM", "WHOLE", "frame", "read", "read_on", "with_unknown"]
 SSE = "text/event-stream; charset=utf-8"
 WHOLE = [from_data(dict(frame)) for frame in HELLO]
 BOM = b"\xef\xbb\xbf"
-PING = {"type": "ping"}
 
 
 class Pieces(httpx.SyncByteStream):
@@ -41,10 +41,10 @@ def read(*pieces: bytes, content_type: str = SSE) -> Iterator[Event]:
 
     endpoint = Endpoint(base_url="http://127.0.0.1:9", max_retries=0)
     client = Client(endpoint, ApiKey(KEY), transport=httpx.MockTransport(answer))
-    events = client.stream(ASK)
-    assert next(events) == Waiting("connecting")
-    yield from events
-    client.close()
+    with closing(client):
+        events = client.stream(ASK)
+        assert next(events) == Waiting("connecting")
+        yield from events
 
 
 def read_on(*pieces: bytes) -> tuple[list[Event], APIStreamError | None]:
@@ -67,5 +67,3 @@ def frame(data: Any, name: str = "") -> bytes:
 def with_unknown(*frames: dict[str, Any]) -> bytes:
     """The hello stream with these frames after its first."""
     return sse([HELLO[0], *frames, *HELLO[1:]])
-
-

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import ssl
+import struct
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -29,6 +30,7 @@ __all__ = [
     "hello_text",
     "proxy",
     "refusing",
+    "serving",
     "sse",
 ]
 
@@ -173,6 +175,14 @@ class Peer:
         """Closes the connection after this script."""
         self.keeps = False
 
+    def reset(self) -> None:
+        """Closes the connection with a reset in place of an end."""
+        self.keeps = False
+        self.sock.setsockopt(
+            socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+        )
+        self.sock.close()
+
     def sees_hangup(self, seconds: float = 5.0) -> bool:
         """Whether the client closes the connection within that time."""
         self.keeps = False
@@ -294,6 +304,18 @@ def _receive(sock: socket.socket) -> Received | None:
     while len(body) < int(headers.get("content-length", 0)):
         body += sock.recv(65536)
     return Received(line, headers, body)
+
+
+@contextmanager
+def serving(*scripts: Script, **settings: Any) -> Iterator[tuple[Server, Client]]:
+    """A server that runs these scripts, and a client of it.
+
+    Args:
+        *scripts: as for `Server`.
+        **settings: as for `connected`.
+    """
+    with Server(*scripts) as server, connected(server, **settings) as client:
+        yield server, client
 
 
 @contextmanager

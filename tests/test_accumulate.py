@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from routeway_magic.accumulate import MessageAccumulator, text_of
-from routeway_magic.events import Ping, Waiting, from_data
+from routeway_magic.events import from_data
 from routeway_magic.transcript import Transcript
 from routeway_magic.types import ContentBlock, JSONObject, Message
 
@@ -325,14 +325,6 @@ def test_message_is_a_snapshot() -> None:
         accumulator.feed(from_data(frame))
     assert before == copy
     assert accumulator.message["content"][0]["text"] == "ab"
-
-
-def test_our_own_events_build_nothing() -> None:
-    """Waiting and pings are no part of a message."""
-    accumulator = MessageAccumulator()
-    accumulator.feed(Waiting("connecting"))
-    accumulator.feed(Ping())
-    assert accumulator.message == {"content": [], "usage": {}}
 
 
 @given(st.lists(ODD_FRAMES, max_size=6))

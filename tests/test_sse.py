@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from replies import BOM, WHOLE, frame, read, read_on, with_unknown
 from servers import HELLO, hello_text, sse
 
 from routeway_magic.accumulate import MessageAccumulator
@@ -22,14 +23,16 @@ from routeway_magic.events import (
     UnknownEvent,
 )
 
+PING = {"type": "ping"}
+
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
-@pytest.mark.parametrize("start", [b"", BOM], ids=["", "BOM"])
-def test_cut_into_two_anywhere(newline: str, start: bytes) -> None:
+def test_cut_into_two_anywhere(newline: str) -> None:
     """Where the network cuts the bytes makes no difference, in no line ending."""
-    body = start + sse(newline=newline)
+    body = BOM + sse(HELLO[2:], newline=newline)
     for position in range(len(body) + 1):
-        assert list(read(body[:position], body[position:])) == WHOLE, position
+        events = list(read(body[:position], body[position:]))
+        assert events == WHOLE[2:], position
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
@@ -205,6 +208,32 @@ def test_json_where_a_stream_was_asked_for(kind: str) -> None:
     assert isinstance(events[0], MessageStart)
     assert isinstance(events[-1], MessageStop)
     assert accumulator.message == MESSAGE
+
+
+def test_json_error_with_status_200() -> None:
+    """An error in JSON with status 200 is an error, not an empty answer."""
+    with pytest.raises(APIStreamError, match="quota used"):
+        list(read(b'{"error": {"message": "quota used"}}', content_type="text/json"))
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b"<html>sign in</html>", "text/html"),
+        (b"", "application/json"),
+        (b"[]", "application/json"),
+        (b"{}", "application/json"),
+        (b'{"content": "text"}', "application/json"),
+        (b'{"content": ["text"]}', "application/json"),
+        (b"[" * 100_000, "application/json"),
+        (b"\xff\xfe\x00", "application/json"),
+    ],
+)
+def test_no_message(body: bytes, content_type: str) -> None:
+    """What is no message, a sign-in page for one, is refused with a hint."""
+    with pytest.raises(APIStreamError, match="no message") as raised:
+        list(read(body, content_type=content_type))
+    assert "ROUTEWAY_BASE_URL" in raised.value.hint
 
 
 @given(

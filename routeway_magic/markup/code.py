@@ -29,11 +29,11 @@ MAX_SECONDS = 0.5
 _LANGUAGES = """
 awk bash bat batch c c# c++ clj clojure cmake common-lisp console cpp cs csharp css
 cython dart diff docker dockerfile elixir erlang ex f# fortran fsharp go golang
-graphql groovy haskell hs html http ini ipython java javascript jl js json jsx julia
+graphql groovy haskell hs html http ini java javascript jl js json jsx julia
 kotlin latex lisp lua make makefile markdown matlab md mysql nasm nginx nix
-objective-c objectivec ocaml octave patch perl php postgres postgresql powershell
+objective-c objectivec ocaml octave perl php postgres postgresql powershell
 proto protobuf ps1 pwsh py pycon pyi python python3 pyx r rb rs ruby rust scala
-scheme scss sh shell shell-session solidity sql sqlite3 svg swift tex toml ts tsx
+scheme scss sh shell shell-session solidity sql sqlite3 swift tex toml ts tsx
 typescript verilog vhdl vim xml yaml yml zig zsh
 """
 
@@ -75,7 +75,8 @@ def _coloured(code: str, alias: str) -> str:
         tokens = _in_time(lexer.get_tokens(without_surrogates(code)))
         written = StringIO()
         _formatter().format(tokens, written)
-        return written.getvalue()
+        html = written.getvalue()
+        return html if code.endswith("\n") else html.removesuffix("\n")
     except Exception:  # noqa: BLE001 - whatever trips a lexer, the code is shown
         return escape(code)
 

@@ -17,10 +17,10 @@ from routeway_magic.markup.tex import closing_of, end_of_math
 
 __all__ = ["MAX_DEPTH", "parser"]
 
-MAX_DEPTH = 32
+MAX_DEPTH = 20
 """What is nested deeper, in levels of the parser, is shown as it was written."""
 
-_SPARE = 8  # levels that a list item or table opens at once, below the parser's limit
+_SPARE = 4  # a list opens two levels at once, and the parser drops at its own limit
 _MAX_NESTED = 8  # candidates tried for the end of one display formula
 _TRAILING = " \t.,;:"  # what prose puts after a display formula
 _INTERRUPTS: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from environment import clean_environment
+from markdown_stream import LAST
 from measured_kernel import MeasuredCell, MeasuredKernel
 from stream_server import Sent, StreamServer
 
@@ -72,8 +73,13 @@ class Bench:
         Args:
             kernel: where.
             code: the cell's text.
+
+        Raises:
+            LookupError: if the answer's end was not shown: that would be no figure.
         """
-        return Call(kernel.run(code), self.server.sent())
+        call = Call(kernel.run(code), self.server.sent())
+        call.cell.first_with(LAST)
+        return call
 
     def cpu_told_by_process(self, code: str) -> float:
         """Runs code in a fresh interpreter; the seconds of CPU that it says it took.

@@ -14,10 +14,11 @@ LAST = "Omegaword"
 """Stands in the last delta and nowhere else."""
 
 _SIZE = 16
-_WORDS = (
+_PROSE = (
     "a kernel runs what stands in the cell and each small piece of an answer reaches "
     "the reader soon while the notebook keeps one clean entry with naïve ≤ 3 µs prose"
-).split()
+)
+_WORDS = _PROSE.split()
 
 
 @cache
@@ -28,10 +29,10 @@ def deltas(number: int) -> list[str]:
         number: how many, at least two.
     """
     text = f"# {FIRST} one\n\n"
-    parts, pieces = _parts(), number * _SIZE
-    while len(text) < pieces:
+    parts, size = _parts(), number * _SIZE
+    while len(text) < size:
         text += next(parts)
-    cut = [text[at : at + _SIZE] for at in range(0, pieces, _SIZE)]
+    cut = [text[at : at + _SIZE] for at in range(0, size, _SIZE)]
     is_in_fence = "".join(cut[:-1]).count("```") % 2
     cut[-1] = f"\n```\n\n{LAST}" if is_in_fence else f"\n\n{LAST}"
     return cut

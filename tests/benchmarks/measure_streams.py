@@ -61,6 +61,7 @@ def ten_thousand(bench: Bench, repeats: int) -> str:
         "IOPub bytes ÷ text",
         "output messages",
         "saved entries",
+        "last text ms",
     ]
     rows = []
     for name, made in calls.items():
@@ -107,6 +108,7 @@ def _counts(made: list[Call]) -> list[str]:
         spread([call.cell.size / call.sent.text_bytes for call in made], digits=1),
         spread([len(call.cell.outputs) for call in made]),
         spread([len(call.cell.entries) for call in made]),
+        spread([call.lag(LAST, call.sent.last) for call in made]),
     ]
 
 

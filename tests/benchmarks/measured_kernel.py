@@ -5,21 +5,26 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from queue import Empty
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
-import psutil
+import psutil  # type: ignore[import-untyped]  # its stubs are no part of [test]
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 from listening import Arrival, Listener
 from outputs import Displays, Output, OutputArea
 
+if TYPE_CHECKING:
+    from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+
 __all__ = ["MeasuredCell", "MeasuredKernel"]
 
 _LATE = 0.25  # seconds in which late messages and late work still count
 _START_SECONDS = 60
+_ERRORS_ONLY = "--IPKernelApp.log_level=40"  # no word about loopback at each start
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +61,7 @@ class MeasuredCell:
     def gaps(self) -> list[float]:
         """Milliseconds between two output messages."""
         times = [arrival.at for arrival in self.outputs]
-        pairs = zip(times, times[1:], strict=False)
-        return [(after - before) / 1e6 for before, after in pairs]
+        return [(after - before) / 1e6 for before, after in pairwise(times)]
 
     def first_with(self, text: str) -> int:
         """When the first output message that holds a text arrived.
@@ -85,7 +89,11 @@ class MeasuredKernel:
         self._manager = KernelManager(kernel_name="python3")
 
     def __enter__(self) -> Self:
-        self._manager.start_kernel(env=self._environment, cwd=str(self._directory))
+        self._manager.start_kernel(
+            env=self._environment,
+            cwd=str(self._directory),
+            extra_arguments=[_ERRORS_ONLY],
+        )
         self._client: BlockingKernelClient = self._manager.client()
         self._client.start_channels(iopub=False, stdin=False, hb=False, control=False)
         self._listener = Listener(self._client.iopub_port)
@@ -95,7 +103,8 @@ class MeasuredKernel:
         except BaseException:
             self.close()
             raise
-        self._process = psutil.Process(self._manager.provisioner.process.pid)
+        provisioner = cast("LocalProvisioner", self._manager.provisioner)
+        self._process = psutil.Process(provisioner.pid)
         return self
 
     def __exit__(

@@ -158,7 +158,7 @@ def _frame(kind: str, **members: Any) -> bytes:
 
 
 def _opening(model: str) -> list[bytes]:
-    message = {
+    message: dict[str, Any] = {
         "id": "msg_stream",
         "type": "message",
         "role": "assistant",

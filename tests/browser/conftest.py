@@ -77,7 +77,7 @@ def _serve(
     name: str, browser: Browser, factory: pytest.TempPathFactory
 ) -> Iterator[FrontEnd]:
     from front_ends import FrontEnd
-    from servers import APPLICATIONS, serve
+    from jupyter_servers import APPLICATIONS, serve
 
     home = factory.mktemp(name)
     root = home / "notebooks"

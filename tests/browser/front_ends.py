@@ -12,6 +12,7 @@ import nbformat
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from jupyter_servers import Server
     from playwright.sync_api import (
         Browser,
         ConsoleMessage,
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
         Page,
         Request,
     )
-    from servers import Server
 
 __all__ = ["FrontEnd", "Notebook"]
 

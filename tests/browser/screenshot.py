@@ -16,8 +16,8 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 from conftest import FLAGS  # noqa: E402 - from this folder
 from environment import clean_environment  # noqa: E402 - from the tests' own folder
 from front_ends import FrontEnd  # noqa: E402 - from this folder
+from jupyter_servers import APPLICATIONS, serve  # noqa: E402 - from this folder
 from playwright.sync_api import sync_playwright  # noqa: E402 - after the paths
-from servers import APPLICATIONS, serve  # noqa: E402 - from this folder
 
 NOTEBOOKS = HERE.parents[1] / "notebooks"
 

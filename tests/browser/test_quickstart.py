@@ -101,7 +101,7 @@ def test_hostile_answer_is_only_text(front_end: FrontEnd) -> None:
     notebook = front_end.open([LOAD, f"%%claude\nemulate: echo\n{HOSTILE}"])
     notebook.run_all()
     shown = notebook.output(1)
-    # The formula that redefines \\sin is refused; the one after it reads as before.
+    # The formula that redefines \sin is refused; the one after it reads as before.
     expect(shown.locator("mjx-container")).to_have_text(["sin\u2061x"])
     forbidden = "script, img, iframe, button, [onerror], a[href^='javascript:']"
     assert shown.locator(forbidden).count() == 0
