@@ -1,87 +1,210 @@
-"""An answer as one display: safe HTML, with the model's own Markdown as text."""
+"""An answer as displays: safe HTML, with the model's own Markdown as text.
+
+It grows: what is finished is rendered once and can be shown for good, so that only
+the end is shown again while more arrives.
+"""
 
 from __future__ import annotations
 
-from routeway_magic import markup
-from routeway_magic.transcript import Section, Transcript
-from routeway_magic.types import Message
+import time
+from collections.abc import Callable
 
-__all__ = ["bundle", "to_bundle", "to_html"]
+from routeway_magic import markup
+from routeway_magic.blocks import block_html, citation_html
+from routeway_magic.events import Event
+from routeway_magic.markup.growing import GrowingMarkdown
+from routeway_magic.transcript import Section, Transcript
+from routeway_magic.types import JSONObject, Message
+
+__all__ = ["Answer", "bundle"]
+
+_SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def bundle(message: Message, footer: str = "") -> dict[str, str]:
-    """The mime bundle of a whole message.
+    """The mime bundle of a whole message; `text/plain` is the raw Markdown.
 
     Args:
         message: as received.
         footer: a line to put under it.
     """
-    return to_bundle(Transcript.of(message), footer=footer)
+    return Answer(Transcript.of(message)).bundle(footer)
 
 
-def to_bundle(transcript: Transcript, *, footer: str = "") -> dict[str, str]:
-    """The mime bundle of a finished answer; `text/plain` is the raw Markdown."""
-    return {
-        "text/html": to_html(transcript, footer=footer),
-        "text/plain": markup.printable(transcript.markdown),
-    }
-
-
-def to_html(
-    transcript: Transcript, *, status: str = "", footer: str = "", moving: bool = False
-) -> str:
-    """The answer as HTML in which nothing of the model's can run, load or restyle.
+class Answer:
+    """The displays of one answer.
 
     Args:
-        transcript: what there is.
-        status: a line for what is being waited for.
-        footer: a line to put under the answer.
-        moving: whether it will soon be shown again, longer: then formulas are left
-            as TeX and code uncoloured, which is ten times cheaper.
+        transcript: what is there already; it is gone on with.
     """
-    parts = [_section(section, moving=moving) for section in transcript.sections]
-    if status:
-        parts.append(f'<div class="rw-status">{markup.escape(status)}</div>')
-    if footer:
-        parts.append(f'<div class="rw-footer">{markup.escape(footer)}</div>')
-    return markup.STYLE + "".join(parts)
+
+    def __init__(self, transcript: Transcript | None = None) -> None:
+        self.transcript = transcript or Transcript()
+        self._parts: list[_Text | _Block] = []
+        self._taken = 0  # sections that have a part
+        self._frozen = 0  # parts that are shown for good
+        self._citations: list[JSONObject] = []
+
+    def handle(self, event: Event) -> bool:
+        """Takes an event; says whether there is something new to show."""
+        return self.transcript.handle(event)
+
+    def freeze(self, at_least: int) -> str:
+        """The HTML of what is finished, "" if it is too little to be worth a display.
+
+        Args:
+            at_least: characters of text that must wait to be frozen.
+        """
+        self._take()
+        waiting = self._parts[self._frozen :]
+        if sum(part.waiting for part in waiting) < at_least:
+            return ""
+        found: list[str] = []
+        for part in waiting:
+            found.append(part.freeze())
+            if not part.is_closed:
+                break
+            self._frozen += 1
+        return "".join(found)
+
+    def tail(self, status: str = "") -> str:
+        """The HTML of what is not frozen; formulas and code are left plain in it.
+
+        Args:
+            status: a line for what is being waited for.
+        """
+        self._take()
+        parts = [part.tail_html() for part in self._parts[self._frozen :]]
+        if status:
+            parts.append(f'<div class="rw-status">{markup.escape(status)}</div>')
+        return "".join(parts)
+
+    def bundle(self, footer: str = "") -> dict[str, str]:
+        """The whole answer as one mime bundle; `text/plain` is the raw Markdown.
+
+        Args:
+            footer: a line to put under it.
+        """
+        self._take()
+        parts = [part.html() for part in self._parts]
+        parts += [
+            citation_html(_mark(number), citation)
+            for number, citation in enumerate(self._citations, start=1)
+        ]
+        if footer:
+            parts.append(f'<div class="rw-footer">{markup.escape(footer)}</div>')
+        return {
+            "text/html": markup.STYLE + "".join(parts),
+            "text/plain": markup.printable(self.transcript.markdown),
+        }
+
+    def _take(self) -> None:
+        """Gives each new section its part; text that follows text is one part."""
+        sections = self.transcript.sections
+        for section in sections[self._taken :]:
+            last = self._parts[-1] if self._parts else None
+            if section.kind != "text":
+                self._parts.append(_Block(section))
+            elif isinstance(last, _Text) and not last.is_closed:
+                last.sections.append(section)
+            else:
+                self._parts.append(_Text(section, self._number))
+        self._taken = len(sections)
+        for part in self._parts[self._frozen : -1]:
+            part.is_closed = True
+        for part in self._parts[self._frozen :]:
+            part.take()
+
+    def _number(self, citation: JSONObject) -> str:
+        """The mark of a source; the same source has the same one."""
+        if citation not in self._citations:
+            self._citations.append(citation)
+        return _mark(self._citations.index(citation) + 1)
 
 
-def _section(section: Section, *, moving: bool) -> str:
-    if section.kind == "text":
-        return markup.to_html(
-            section.text, typeset=not moving, highlight=not moving
-        ) + _citations(section)
-    if section.kind == "thinking" and section.text:
-        return _details("thinking", _preformatted(section.text))
-    if section.kind in ("thinking", "redacted_thinking", "document"):
-        return f'<div class="rw-status">{markup.escape(section.label)}</div>'
-    return _details(section.label, _preformatted(section.as_json()))
+class _Text:
+    """Text blocks that follow one another: one Markdown text, cited in places."""
+
+    def __init__(self, section: Section, number: Callable[[JSONObject], str]) -> None:
+        self.sections = [section]
+        self.is_closed = False
+        self._number = number
+        self._markdown = GrowingMarkdown()
+        self._at = 0  # the section that is being read
+        self._read = 0  # how many of its pieces have been
+        self._cited = 0  # how many sections have their marks
+
+    @property
+    def waiting(self) -> int:
+        """Characters that are not frozen."""
+        return len(self._markdown.tail)
+
+    def take(self) -> None:
+        """Reads what has arrived since; a section is cited when the next one begins."""
+        while True:
+            section = self.sections[self._at]
+            for piece in section.pieces[self._read :]:
+                self._markdown.append(piece)
+            self._read = len(section.pieces)
+            if self._at + 1 == len(self.sections) and not self.is_closed:
+                return
+            if self._at == self._cited:
+                self._cite(section)
+            if self._at + 1 == len(self.sections):
+                return
+            self._at, self._read = self._at + 1, 0
+
+    def freeze(self) -> str:
+        """The HTML of what nothing can change any more."""
+        return self._markdown.freeze(everything=self.is_closed)
+
+    def tail_html(self) -> str:
+        """The HTML of the rest, for now."""
+        return self._markdown.html_of_tail() if self._markdown.tail else ""
+
+    def html(self) -> str:
+        """The HTML of the whole."""
+        self.is_closed = True
+        self.take()
+        return self._markdown.finish()
+
+    def _cite(self, section: Section) -> None:
+        self._cited += 1
+        cited = [*(section.block.get("citations") or []), *section.citations]
+        self._markdown.append("".join(self._number(citation) for citation in cited))
 
 
-def _citations(section: Section) -> str:
-    cited = [*(section.block.get("citations") or []), *section.citations]
-    if not cited:
-        return ""
-    return "".join(
-        f'<div class="rw-status">{markup.escape(_source_of(citation))}</div>'
-        for citation in cited
-    )
+class _Block:
+    """Any other block: shown whole."""
+
+    def __init__(self, section: Section) -> None:
+        self.is_closed = False
+        self._section = section
+        self._began = time.monotonic()
+        self._seconds: float | None = None
+
+    @property
+    def waiting(self) -> int:
+        """Characters that are not frozen."""
+        return sum(map(len, self._section.pieces))
+
+    def take(self) -> None:
+        """Notes how long it took, once it is over."""
+        if self.is_closed and self._seconds is None:
+            self._seconds = time.monotonic() - self._began
+
+    def freeze(self) -> str:
+        """The block, if it is over."""
+        return self.html() if self.is_closed else ""
+
+    def tail_html(self) -> str:
+        """The block so far."""
+        return block_html(self._section, seconds=time.monotonic() - self._began)
+
+    def html(self) -> str:
+        """The block at its end."""
+        return block_html(self._section, seconds=self._seconds)
 
 
-def _source_of(citation: dict[str, object]) -> str:
-    names = ("document_title", "title", "url")
-    name = next((citation[key] for key in names if citation.get(key)), "a document")
-    quoted = str(citation.get("cited_text") or "")
-    return f"source: {name} — “{quoted}”" if quoted else f"source: {name}"
-
-
-def _details(summary: str, inner: str) -> str:
-    return (
-        f'<div class="rw"><details><summary>{markup.escape(summary)}</summary>'
-        f"{inner}</details></div>"
-    )
-
-
-def _preformatted(text: str) -> str:
-    return f"<pre>{markup.escape(text)}</pre>"
+def _mark(number: int) -> str:
+    return str(number).translate(_SUPERSCRIPT)

@@ -86,7 +86,7 @@ class ClaudeMagics(Magics):
         reply = session.converse(
             prompt,
             options=options,
-            shown=choose(self.shell, quiet=options.quiet),
+            shown=choose(self.shell, quiet=options.quiet, alone=self._is_alone()),
             conversation=None if here.no_history else conversation,
             cell=self._cell(),
             append=here.append,
@@ -118,6 +118,11 @@ class ClaudeMagics(Magics):
     def _parent(self) -> dict[str, Any]:
         ask_parent = getattr(self.shell, "get_parent", None)
         return (ask_parent() if ask_parent else None) or {}
+
+    def _is_alone(self) -> bool:
+        """Whether this `%%claude` is the whole cell, so that it owns the outputs."""
+        code = str((self._parent().get("content") or {}).get("code", ""))
+        return code.lstrip().startswith("%%claude")
 
     def _warn_if_nobody_sees(self, reply: Reply) -> None:
         """Without a front end, a reply of the emulator may pass for a real one."""

@@ -59,7 +59,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 def _seconds_until(date: str) -> float | None:
     try:
         when = parsedate_to_datetime(date)
-    except ValueError:
+    except (ValueError, OverflowError):  # the latter: an offset of ages
         return None
     if when.tzinfo is None:
         when = when.replace(tzinfo=UTC)
@@ -77,4 +77,4 @@ def _is_passing(error: APIError) -> bool:
 
 def _backoff(attempt: int) -> float:
     spread = 1 - 0.25 * random.random()  # noqa: S311 - spreads load, guards nothing
-    return float(min(0.5 * 2**attempt, 8.0) * spread)
+    return float(min(0.5 * 2 ** min(attempt, 4), 8.0) * spread)

@@ -104,6 +104,18 @@ class WholeNumber(Int[Any, Any]):
         return super().validate(obj, value)
 
 
+class Texts(List[Any]):
+    """Several texts; a single one stands for a list of it."""
+
+    def validate(self, obj: Any, value: Any) -> Any:
+        """Takes a list of texts, or a text.
+
+        Raises:
+            TraitError: for anything else.
+        """
+        return super().validate(obj, [value] if isinstance(value, str) else value)
+
+
 def _parameter(kind: Any, /, *flags: str, help: str, **more: Any) -> Any:  # noqa: A002 - traitlets' word
     """A trait that becomes a field of the request when the user sets it."""
     return kind(default_value=None, allow_none=True, help=help, **more).tag(
@@ -136,7 +148,7 @@ class ClaudeSettings(SingletonConfigurable):
     )
     system = _parameter(Unicode, "-s", "--system", help="System prompt.")
     stop = _parameter(
-        List, "--stop", trait=Unicode(), help="Text that ends the answer; repeatable."
+        Texts, "--stop", trait=Unicode(), help="Text that ends the answer; repeatable."
     )
     thinking = _parameter(
         Thinking, "--thinking", help="Extended thinking: adaptive, off or a budget N."

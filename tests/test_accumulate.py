@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+
 from routeway_magic.accumulate import MessageAccumulator, text_of
 from routeway_magic.events import from_data
 from routeway_magic.transcript import Transcript
@@ -111,10 +113,10 @@ def test_tool_without_arguments(pieces: tuple[str, ...]) -> None:
 def test_tool_input_split_anywhere(
     value: JSONObject, cuts: list[int], is_ascii: bool
 ) -> None:
-    """A tool's JSON may be split anywhere, also inside `\\u00e9`, and is the same."""
+    """A tool's JSON may be split anywhere, also inside an escape, and is the same."""
     text = json.dumps(value, ensure_ascii=is_ascii)
     at = [0, *sorted(min(cut, len(text)) for cut in cuts), len(text)]
-    pieces = [text[a:b] for a, b in zip(at, at[1:], strict=False)]
+    pieces = [text[a:b] for a, b in pairwise(at)]
     assert call(*pieces) == {
         "type": "tool_use",
         "id": "toolu_A1",

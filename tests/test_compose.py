@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from routeway_magic.compose import compose, messages_of
 from routeway_magic.conversation import Cell, Turn
 from routeway_magic.settings import RequestOptions
 from routeway_magic.types import ContentBlock, JSONObject
 
+FIELDS = ["model", "max_tokens", "messages", "stream", "system", "temperature"]
+FIELDS += ["thinking", "metadata", "tool_choice", "disable_parallel_tool_use"]
 PLAIN = RequestOptions(parameters={}, stream=False)
 
 
@@ -107,10 +110,7 @@ def test_effort_stands_in_output_config() -> None:
 
 @given(
     st.dictionaries(
-        st.sampled_from(
-            ("model", "max_tokens", "messages", "stream", "system", "temperature")
-            + ("thinking", "metadata", "tool_choice", "disable_parallel_tool_use")
-        ),
+        st.sampled_from(FIELDS),
         st.none() | st.booleans() | st.integers() | st.text() | st.just({"a": [1]}),
     )
 )

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from routeway_magic.conversation import Cell, Conversation, Turn
 from routeway_magic.types import ContentBlock, Message
 

@@ -8,13 +8,16 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from traitlets import Bool, HasTraits
+
 from routeway_magic.errors import InputError
 from routeway_magic.grammar import Line, options_of, parse_line
 from routeway_magic.settings import CellOptions, ClaudeSettings
-from traitlets import Bool, HasTraits
 
 OPTIONS = [*options_of(ClaudeSettings), *options_of(CellOptions)]
 FLAGS = [flag for option in OPTIONS for flag in option.flags]
+PIECES = ["--", "-", "--x", "unset", "1", "a b", "'", '"', '"a b"', "'c'", "=", "x="]
+PIECES += ["x=1", 'x={"a": ', "}", "=unset", "--stop=", "--quiet=1"]
 ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=6),
     lambda inner: (
@@ -83,10 +86,7 @@ def test_any_line_parses_or_is_refused(line: str) -> None:
 
 @given(
     st.lists(
-        st.sampled_from(
-            [*FLAGS, "--", "-", "--x", "unset", "1", "a b", "'", '"', '"a b"', "'c'"]
-            + ["=", "x=", "x=1", 'x={"a": ', "}", "=unset", "--stop=", "--quiet=1"]
-        ),
+        st.sampled_from([*FLAGS, *PIECES]),
         max_size=8,
     ),
     st.sampled_from([" ", "", "  "]),
@@ -267,7 +267,7 @@ def test_after_an_option_a_word_is_no_subcommand(line: str, plain: bool) -> None
 def test_options_are_made_from_the_settings(settings: type[HasTraits]) -> None:
     """Each trait that has flags is an option with its help; a Bool takes no value."""
     made = {option.name: option for option in options_of(settings)}
-    declared = settings.class_traits(flags=lambda flags: bool(flags))
+    declared = settings.class_traits(flags=bool)
     assert {*made} == {*declared}
     for name, option in made.items():
         assert option.help == declared[name].help

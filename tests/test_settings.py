@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from traitlets import TraitError
+from traitlets.config import Config
+
 from routeway_magic.compose import compose
 from routeway_magic.errors import InputError
 from routeway_magic.grammar import options_of, parse_line
 from routeway_magic.settings import CellOptions, ClaudeSettings, RequestOptions
-from traitlets import TraitError
-from traitlets.config import Config
 
 OPTIONS = [*options_of(ClaudeSettings), *options_of(CellOptions)]
 PARAMETERS = {*ClaudeSettings.class_traits(parameter=True)}
@@ -23,7 +24,9 @@ WORDS = st.text(max_size=12).filter(lambda word: word != "unset")
 FLOATS = st.floats(allow_nan=False)
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | WORDS,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=2),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=2)
+    ),
     max_leaves=4,
 )
 CHOICES: dict[str, st.SearchStrategy[Any]] = {
@@ -126,6 +129,13 @@ def test_snapshot_is_read_once(settings: ClaudeSettings) -> None:
     }
 
 
+def test_one_text_stands_for_a_list_of_it(settings: ClaudeSettings) -> None:
+    """`stop="END"` is one sequence, wherever it is set, and not three letters."""
+    assert settings.snapshot(stop="END").parameters["stop"] == ["END"]
+    settings.stop = "END"
+    assert settings.snapshot().parameters["stop"] == ["END"]
+
+
 def test_config_file_sets(settings: ClaudeSettings) -> None:
     """`c.ClaudeSettings…` in a config file sets from the start, and is type-checked."""
     c = Config()
@@ -148,7 +158,7 @@ def test_every_setting_can_be_configured() -> None:
 
 def test_every_parameter_is_an_option() -> None:
     """Each parameter can be set in a cell: none is declared twice or forgotten."""
-    assert PARAMETERS <= {option.name for option in OPTIONS}
+    assert {option.name for option in OPTIONS} >= PARAMETERS
     assert {*CHOICES} == PARAMETERS | {"stream", "quiet"}
 
 
@@ -179,7 +189,7 @@ WRONG: list[tuple[str, Any]] = [
     ("thinking", "9" * 5000),
     ("thinking", []),
     ("system", 5),
-    ("stop", "END"),
+    ("stop", 5),
     ("stop", [1]),
     ("param", ["x"]),
     ("stream", "yes"),

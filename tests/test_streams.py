@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from routeway_magic.accumulate import MessageAccumulator, text_of
 from routeway_magic.client import Client, Endpoint
 from routeway_magic.errors import APIStreamError
@@ -68,11 +70,16 @@ def receive(pieces: Iterable[bytes]) -> Iterator[Event]:
         client.close()
 
 
+def feed(accumulator: MessageAccumulator, pieces: Iterable[bytes]) -> None:
+    """Feeds the accumulator what the client makes of these pieces."""
+    for event in receive(pieces):
+        accumulator.feed(event)
+
+
 def message_of(pieces: Iterable[bytes]) -> Message:
     """The message that these pieces add up to, finished."""
     accumulator = MessageAccumulator()
-    for event in receive(pieces):
-        accumulator.feed(event)
+    feed(accumulator, pieces)
     assert accumulator.finished
     return accumulator.message
 
@@ -119,7 +126,7 @@ def expected(name: str) -> dict[str, Any]:
 def pieces_of(content: bytes, cuts: Iterable[int]) -> list[bytes]:
     """The bytes, cut at these positions."""
     bounds = [0, *sorted({cut % len(content) for cut in cuts} - {0}), len(content)]
-    return [content[a:b] for a, b in zip(bounds, bounds[1:], strict=False)]
+    return [content[a:b] for a, b in pairwise(bounds)]
 
 
 def in_the_sdks_words(message: Message) -> dict[str, Any]:
@@ -239,8 +246,7 @@ def test_broken_off_at_every_byte() -> None:
     for end in range(told):
         accumulator = MessageAccumulator()
         with pytest.raises(APIStreamError):
-            for event in receive([content[:end]]):
-                accumulator.feed(event)
+            feed(accumulator, [content[:end]])
         assert not accumulator.finished
         assert_begins(whole, accumulator.message, raw_inputs(name))
 

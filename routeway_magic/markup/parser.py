@@ -12,10 +12,11 @@ from markdown_it import MarkdownIt
 from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
 
 from routeway_magic.markup.tex import closing_of, end_of_math
 
-__all__ = ["MAX_DEPTH", "parser"]
+__all__ = ["MAX_DEPTH", "block_starts", "parser"]
 
 MAX_DEPTH = 20
 """What is nested deeper, in levels of the parser, is shown as it was written."""
@@ -46,6 +47,22 @@ def parser() -> MarkdownIt:
     return markdown
 
 
+def block_starts(markdown: str) -> list[int]:
+    """The numbers of the lines, from 0, on which blocks of the top level begin.
+
+    Args:
+        markdown: any text, its lines ended by newlines alone.
+    """
+    tokens: list[Token] = []
+    markdown_it = parser()
+    markdown_it.block.parse(markdown, markdown_it, {}, tokens)
+    return [
+        token.map[0]
+        for token in tokens
+        if token.level == 0 and token.nesting >= 0 and token.map
+    ]
+
+
 def _math(state: StateInline, silent: bool) -> bool:
     """Rule: a formula within a line."""
     if state.src[state.pos] not in "$\\":
@@ -69,7 +86,7 @@ def _math_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         return False
     if not silent:
         content = state.getLines(start, last + 1, state.blkIndent, keepLastLF=False)
-        state.push("paragraph_open", "p", 1)
+        state.push("paragraph_open", "p", 1).map = [start, last + 1]
         inline = state.push("inline", "", 0)
         inline.content, inline.children = content.strip(), []
         state.push("paragraph_close", "p", -1)
@@ -111,9 +128,15 @@ def _deep_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if silent or state.level < MAX_DEPTH:
         return False
     line = start
-    while line < end and (state.isEmpty(line) or state.sCount[line] >= state.blkIndent):
+    while line < end and _continues(state, line):
         line += 1
     token = state.push("code_block", "", 0)
     token.content = state.getLines(start, line, state.blkIndent, keepLastLF=False)
     state.line = line
     return True
+
+
+def _continues(state: StateBlock, line: int) -> bool:
+    indent = state.sCount[line]
+    # Negative: a lazy line of a quote. Left alone, it would be parsed at every level.
+    return state.isEmpty(line) or indent < 0 or indent >= state.blkIndent

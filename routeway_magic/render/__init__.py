@@ -32,17 +32,18 @@ def has_rich_display(shell: Any) -> bool:
     return hasattr(shell, "kernel")
 
 
-def choose(shell: Any, *, quiet: bool = False) -> Renderer:
+def choose(shell: Any, *, quiet: bool = False, alone: bool = False) -> Renderer:
     """The renderer for where this shell's outputs are seen.
 
     Args:
         shell: the running IPython shell.
         quiet: leave out the status line and the footer.
+        alone: whether the cell shows nothing but this answer.
     """
     if has_rich_display(shell):
         from routeway_magic.render.notebook import NotebookRenderer
 
-        return NotebookRenderer(quiet=quiet)
+        return NotebookRenderer(quiet=quiet, alone=alone)
     from routeway_magic.render.plain import PlainRenderer
 
     return PlainRenderer(quiet=quiet)

@@ -1,19 +1,31 @@
-"""One display in a notebook cell, updated while the answer comes."""
+"""Displays in a notebook cell that follow an answer while it comes.
+
+What is finished stays in displays of its own, and only the end is sent again: the
+bytes grow with the answer, not with its square. At the end one display remains.
+"""
 
 from __future__ import annotations
 
 import threading
 import uuid
 
-from IPython.display import publish_display_data
+from IPython.display import clear_output, publish_display_data
 
-from routeway_magic.answer import to_bundle, to_html
+from routeway_magic.answer import Answer
 from routeway_magic.events import Event, Waiting
 from routeway_magic.footer import Footer
+from routeway_magic.markup import STYLE
 from routeway_magic.render.pace import Pace
-from routeway_magic.transcript import Transcript
 
-__all__ = ["NotebookRenderer"]
+__all__ = ["MOST_DISPLAYS", "NotebookRenderer"]
+
+MOST_DISPLAYS = 40
+"""Front ends hide what comes after 50 outputs of a cell (NOTEBOOK.md C1)."""
+
+_CHUNK = 4096  # characters that are worth a display of their own
+_EVEN = 28  # as many chunks have that size; then each is larger than the one before
+_GROWTH = 1.5
+_BYTES_A_SECOND = 100_000  # how much of one long block may be sent again
 
 
 class NotebookRenderer:
@@ -21,14 +33,17 @@ class NotebookRenderer:
 
     Args:
         quiet: leave out the status line and the footer.
+        alone: whether the cell shows nothing else. Its outputs may then be cleared
+            when the answer is complete; otherwise one display is used throughout.
     """
 
-    def __init__(self, *, quiet: bool = False) -> None:
+    def __init__(self, *, quiet: bool = False, alone: bool = False) -> None:
         self._quiet = quiet
-        self._transcript = Transcript()
+        self._alone = alone
+        self._answer = Answer()
         self._status = ""
-        self._display_id = uuid.uuid4().hex
-        self._is_shown = False
+        self._displays = 0
+        self._display_id = ""
         self._lock = threading.Lock()
         self._pace = Pace(self._show)
 
@@ -38,7 +53,7 @@ class NotebookRenderer:
             self._wait(event.reason)
             return
         with self._lock:
-            is_new = self._transcript.handle(event)
+            is_new = self._answer.handle(event)
             if is_new:
                 self._status = ""
         if is_new:
@@ -50,25 +65,48 @@ class NotebookRenderer:
         An error says for itself what happened, so no footer stands above it then.
         """
         self._pace.close()
-        nothing_came = footer is None or not (footer.usage or self._transcript.sections)
-        if nothing_came and not self._is_shown:
+        sections = self._answer.transcript.sections
+        nothing_came = footer is None or not (footer.usage or sections)
+        if nothing_came and not self._displays:
             return
         line = "" if self._quiet or nothing_came or footer is None else footer.text
-        self._publish(to_bundle(self._transcript, footer=line))
+        if self._displays > 1:
+            clear_output(wait=True)  # type: ignore[no-untyped-call]
+            self._display_id = ""
+        self._publish(self._answer.bundle(line))
 
     def _wait(self, reason: str) -> None:
         if not self._quiet:
             self._status = f"{reason} …"
             self._show()
 
-    def _show(self) -> None:
+    def _show(self) -> float:
+        """Sends what is new; gives the seconds that it should not be sent again."""
         with self._lock:
-            moving = to_html(self._transcript, status=self._status, moving=True)
-            # The Markdown as text comes with the final output, once.
-            self._publish({"text/html": moving, "text/plain": ""})
+            html = self._answer.freeze(self._chunk()) if self._may_freeze() else ""
+            if html:
+                self._send(html)
+                self._display_id = ""
+            return self._send(self._answer.tail(self._status))
+
+    def _may_freeze(self) -> bool:
+        return self._alone and self._displays < MOST_DISPLAYS
+
+    def _chunk(self) -> int:
+        more = max(self._displays - _EVEN, 0)
+        return int(_CHUNK * _GROWTH**more)
+
+    def _send(self, html: str) -> float:
+        # One style serves the page. The Markdown comes with the final output, once.
+        style = STYLE if self._displays <= 1 else ""
+        self._publish({"text/html": style + html, "text/plain": ""})
+        return len(html) / _BYTES_A_SECOND
 
     def _publish(self, data: dict[str, str]) -> None:
+        is_new = not self._display_id
+        if is_new:
+            self._display_id = uuid.uuid4().hex
+            self._displays += 1
         publish_display_data(  # type: ignore[no-untyped-call]
-            data, transient={"display_id": self._display_id}, update=self._is_shown
+            data, transient={"display_id": self._display_id}, update=not is_new
         )
-        self._is_shown = True

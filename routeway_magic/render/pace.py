@@ -19,11 +19,11 @@ class Pace:
     lands there; pending text never waits for the next delta.
 
     Args:
-        show: displays everything that is there.
+        show: displays everything that is there; gives the seconds to rest after it.
         interval: seconds between two calls, at least; longer where one call is slow.
     """
 
-    def __init__(self, show: Callable[[], None], interval: float = 0.1) -> None:
+    def __init__(self, show: Callable[[], float], interval: float = 0.1) -> None:
         self._show = show
         self._interval = interval
         self._changed = threading.Condition(threading.RLock())
@@ -71,9 +71,9 @@ class Pace:
 
     def _show_now(self) -> None:
         self._pending = False
-        before = time.monotonic()
+        before, rest = time.monotonic(), 0.0
         try:
-            self._show()
+            rest = self._show()
         finally:
             after = time.monotonic()
-            self._due = after + max(self._interval, _REST * (after - before))
+            self._due = after + max(self._interval, rest, _REST * (after - before))

@@ -1,0 +1,95 @@
+"""Content blocks other than text, as safe HTML: nothing that arrives is left unseen."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+
+from routeway_magic.markup import escape
+from routeway_magic.markup.links import allowed, anchor
+from routeway_magic.transcript import Section
+from routeway_magic.types import JSONObject
+
+__all__ = ["block_html", "citation_html"]
+
+_IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+_LONGEST_QUOTE = 300
+
+
+def block_html(section: Section, *, seconds: float | None = None) -> str:
+    """A block as HTML.
+
+    Args:
+        section: thinking, a tool call, a document, an image, or anything unknown.
+        seconds: how long it has taken, where that is known.
+    """
+    if section.kind == "thinking":
+        return _thinking(section, seconds)
+    if section.kind in ("redacted_thinking", "document"):
+        return _line(section.label)
+    if section.kind == "image":
+        return _image(section.block.get("source"))
+    return _details(section.label, section.as_json())
+
+
+def citation_html(mark: str, citation: JSONObject) -> str:
+    """The note at the end of an answer that says where something is from.
+
+    Args:
+        mark: what stands in the text.
+        citation: as received; API.md 2.10 lists the kinds.
+    """
+    url = str(citation.get("url") or "")
+    name = next(
+        (
+            str(citation[key])
+            for key in ("document_title", "title")
+            if citation.get(key)
+        ),
+        url or "a document without a title",
+    )
+    linked = f"{anchor(url)}{escape(name)}</a>" if allowed(url) else escape(name)
+    quoted = " ".join(str(citation.get("cited_text") or "").split())
+    if len(quoted) > _LONGEST_QUOTE:
+        quoted = quoted[:_LONGEST_QUOTE] + "…"
+    where = escape(_place(citation))
+    said = f" — “{escape(quoted)}”" if quoted else ""
+    return f'<div class="rw-footer">{mark} {linked}{where}{said}</div>'
+
+
+def _place(citation: JSONObject) -> str:
+    page = citation.get("start_page_number")
+    return f", page {page}" if isinstance(page, int) else ""
+
+
+def _thinking(section: Section, seconds: float | None) -> str:
+    lasted = "" if seconds is None else f" {seconds:.0f} s"
+    if not section.text:
+        return _line(f"thinking…{lasted}" if lasted else "thinking, text withheld")
+    return _details(f"thinking{lasted}", section.text)
+
+
+def _image(source: object) -> str:
+    """An image from the answer's own bytes; one elsewhere is named, never loaded."""
+    data = source if isinstance(source, dict) else {}
+    kind, encoded = data.get("media_type"), data.get("data")
+    if kind in _IMAGES and isinstance(encoded, str):
+        try:
+            clean = base64.b64encode(base64.b64decode(encoded, validate=True)).decode()
+        except (ValueError, binascii.Error):
+            return _line("image, damaged")
+        return (
+            f'<div class="rw"><img alt="image" src="data:{kind};base64,{clean}"></div>'
+        )
+    return _line("image, not loaded")
+
+
+def _line(text: str) -> str:
+    return f'<div class="rw-status">{escape(text)}</div>'
+
+
+def _details(summary: str, text: str) -> str:
+    return (
+        f'<div class="rw"><details><summary>{escape(summary)}</summary>'
+        f"<pre>{escape(text)}</pre></details></div>"
+    )
