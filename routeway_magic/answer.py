@@ -76,7 +76,7 @@ class Answer:
         self._take()
         parts = [part.tail_html() for part in self._parts[self._frozen :]]
         if status:
-            parts.append(f'<div class="rw-status">{markup.escape(status)}</div>')
+            parts.append(f"<small>{markup.escape(status)}</small>")
         return "".join(parts)
 
     def bundle(self, footer: str = "") -> dict[str, str]:

@@ -174,14 +174,11 @@ class Client:
         content = self._encoded(request)
         yield Waiting("connecting")
         for attempt in count():
-            begun = False
             try:
-                for event in self._attempt(content, request):
-                    begun = True
-                    yield event
+                # Once an event came, what goes wrong is an APIStreamError: final.
+                yield from self._attempt(content, request)
             except APIError as error:
-                retries = 0 if begun else self.endpoint.max_retries
-                delay = delay_before_retry(error, attempt, retries)
+                delay = delay_before_retry(error, attempt, self.endpoint.max_retries)
                 if delay is None:
                     raise
                 reason = f"{_brief(error)}, trying again in {wait_in_words(delay)}"
@@ -308,12 +305,11 @@ class Client:
         )
 
     def _redacted(self, error: ClaudeError) -> ClaudeError:
-        """The error without the key, and without a past that would hold the request."""
+        """The error without the key, and without frames that would hold the answer."""
         for name, value in list(vars(error).items()):
             if isinstance(value, str):
                 setattr(error, name, self._key.redact(value))
         error.args = (error.what, error.hint)
-        error.__cause__ = error.__context__ = None
         return error.with_traceback(None)
 
     def _connection_error(self, error: Exception, *, begun: bool) -> ClaudeError:

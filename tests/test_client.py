@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from replies import WHOLE
 from servers import (
@@ -187,6 +187,7 @@ def test_no_address(url: str) -> None:
     assert "ROUTEWAY_BASE_URL" in raised.value.hint
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40).map("https://{}".format) | st.text(max_size=40))
 def test_any_address(url: str) -> None:
     """Any text is an address that can be used, or is refused in a sentence."""

@@ -112,7 +112,7 @@ def test_silence_on_a_kept_connection_is_not_death() -> None:
     def silent(peer: Peer) -> None:
         peer.sees_hangup()
 
-    with serving(answering(), silent, read_timeout=0.1) as (server, client):
+    with serving(answering(), silent, read_timeout=0.4) as (server, client):
         assert ask(client) == WHOLE
         with pytest.raises(APIConnectionError, match="silent"):
             ask(client)

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routeway_magic.compose import compose, messages_of
@@ -108,6 +108,7 @@ def test_effort_stands_in_output_config() -> None:
     assert body(effort="low", param={"output_config": None})["output_config"] is None
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from(FIELDS),
@@ -239,6 +240,7 @@ TURNS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(TURNS, max_size=6))
 def test_history_is_always_legal(turns: list[Turn]) -> None:
     """Whatever was answered: user first, strictly by turns, no block that is refused."""
@@ -258,6 +260,7 @@ def test_history_is_always_legal(turns: list[Turn]) -> None:
             assert isinstance(block.get("input", {}), dict)
 
 
+@settings(deadline=None)
 @given(st.lists(TURNS, max_size=3), st.text(max_size=10), st.integers(0, 9000))
 def test_same_inputs_same_bytes(turns: list[Turn], prompt: str, budget: int) -> None:
     """Composing twice gives the same bytes and leaves the inputs as they were."""
@@ -286,6 +289,7 @@ def test_request_is_compact_utf8_json() -> None:
     request = compose("é\u2028", options=PLAIN)
     assert "é\u2028".encode() in request.encode()
     assert json.loads(request.encode()) == request.body
+    assert (request.model, request.stream) == ("claude-opus-4-5", False)
     assert json.loads(compose("\udcff", options=PLAIN).encode())["messages"]
     options = RequestOptions(parameters={"temperature": float("nan")})
     with pytest.raises(ValueError, match="JSON"):

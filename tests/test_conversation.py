@@ -6,7 +6,7 @@ import dataclasses
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routeway_magic.conversation import Cell, Conversation, Turn
@@ -156,10 +156,20 @@ def test_failed_empty_turn_never_moves_the_head(message: Message | None) -> None
 
 
 @pytest.mark.parametrize("status", ["failed", "interrupted"])
-def test_turn_with_content_moves_the_head(status: str) -> None:
+@pytest.mark.parametrize(
+    "block",
+    [
+        SAID,
+        {"type": "thinking", "thinking": "", "signature": "E"},
+        {"type": "tool_use", "name": "f", "input": {}},
+        {"type": "unheard_of"},
+    ],
+    ids=lambda block: block["type"],
+)
+def test_turn_with_content_moves_the_head(block: ContentBlock, status: str) -> None:
     """What had arrived before a failure is said, and is gone on from."""
     notebook = run("A")
-    notebook.run("B", status=status)
+    notebook.run("B", message=Message(content=[block]), status=status)
     assert notebook.path == ["A1", "B2"]
 
 
@@ -209,6 +219,7 @@ def test_ids_differ() -> None:
     assert len({turn().id for _ in range(100)}) == 100
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("ABCD"), st.booleans(), st.integers(1, 3))))
 def test_any_order_of_runs(runs: list[tuple[str, bool, int]]) -> None:
     """Whatever is run: each cell's turns stand on the path from one execution only,

@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routeway_magic import errors
@@ -247,6 +247,7 @@ json_values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(
     status=st.integers(300, 599),
     body=st.text(max_size=200) | json_values.map(json.dumps),
@@ -259,6 +260,7 @@ def test_any_refusal(status: int, body: str, header: str) -> None:
     assert all(line.isprintable() for line in shown(error))
 
 
+@settings(deadline=None)
 @given(json_values)
 def test_any_stream_error(value: Any) -> None:
     """Whatever an error frame holds, two or three printable lines come of it."""

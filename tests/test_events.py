@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from routeway_magic.accumulate import MessageAccumulator
+from routeway_magic.accumulate import MessageAccumulator, text_of
 from routeway_magic.events import (
     ContentBlockDelta,
     ContentBlockStart,
@@ -21,6 +21,7 @@ from routeway_magic.events import (
     from_data,
     from_message,
 )
+from routeway_magic.transcript import Transcript
 from routeway_magic.types import JSONObject, Message
 
 BLOCK = {"type": "text", "text": ""}
@@ -64,6 +65,25 @@ MESSAGES = st.fixed_dictionaries(
     },
     optional={"stop_details": st.none(), "extra": st.integers(), "model": TEXTS},
 )
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
+    max_leaves=5,
+)
+# Members as the wire has them, each with any value: the worst that a server may do.
+MEMBERS = ("type", "index", "message", "content_block", "delta", "usage", "text")
+MEMBERS += ("partial_json", "citation", "signature", "thinking", "content", "input")
+KINDS = ("message_start", "content_block_start", "content_block_delta", "message_delta")
+KINDS += ("content_block_stop", "text_delta", "input_json_delta", "citations_delta")
+KINDS += ("signature_delta", "text", "tool_use", "thinking", "thinking_delta")
+ODD_FRAMES = st.recursive(
+    ANY_JSON | st.sampled_from(KINDS) | st.just(0),
+    lambda inner: st.dictionaries(st.sampled_from(MEMBERS), inner, max_size=4),
+    max_leaves=12,
+).filter(lambda value: isinstance(value, dict))
 
 
 @pytest.mark.parametrize(
@@ -106,6 +126,7 @@ def test_missing_and_null_members() -> None:
     assert from_data({"type": "message_start", "message": 1}) == MessageStart({})
 
 
+@settings(deadline=None)
 @given(MESSAGES)
 def test_whole_message_comes_back_from_its_events(message: Message) -> None:
     """An answer without streaming takes the same way and stays what it was."""
@@ -116,6 +137,7 @@ def test_whole_message_comes_back_from_its_events(message: Message) -> None:
     assert accumulator.message == message
     assert accumulator.finished
     assert isinstance(events[0], MessageStart)
+    assert events[0].message["content"] == []
     assert isinstance(events[-1], MessageStop)
 
 
@@ -142,3 +164,21 @@ def test_waiting_says_why_and_how_long() -> None:
     """What goes on before the first byte has a reason and, if known, a duration."""
     assert Waiting("connecting").seconds is None
     assert Waiting("rate limit", 2.5).seconds == 2.5
+
+
+@settings(deadline=None)
+@given(st.lists(ODD_FRAMES, max_size=6))
+@example([{"type": [], "index": {}}])
+@example([{"type": "content_block_delta", "delta": {"type": "citations_delta"}}])
+@example([{"type": "message_delta", "delta": {"content": 1, "usage": 2}, "usage": 3}])
+@example([{"type": "message_start", "message": {"content": ["x"], "usage": "y"}}])
+def test_no_frame_is_fatal(frames: list[JSONObject]) -> None:
+    """Frames in any order, with any values, never raise, and give a list of blocks."""
+    accumulator, transcript = MessageAccumulator(), Transcript()
+    for frame in frames:
+        accumulator.feed(from_data(frame))
+        transcript.handle(from_data(frame))
+    message = accumulator.message
+    assert all(isinstance(block, dict) for block in message["content"])
+    assert isinstance(message["usage"], dict)
+    assert isinstance(transcript.markdown + text_of(message), str)

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from traitlets import Bool, HasTraits
 
@@ -58,12 +58,14 @@ def test_from_the_first_other_word_on_all_is_prompt(prompt: str) -> None:
     assert parse(f"-t 0.5 {prompt}") == Line({"temperature": 0.5}, prompt, plain=False)
 
 
+@settings(deadline=None)
 @given(st.text().filter(lambda text: not text.lstrip().startswith("-")))
 def test_prompt_without_a_dash_passes_verbatim(prompt: str) -> None:
     """Blanks before the prompt are none of it; every other character is."""
     assert parse(prompt) == Line({}, prompt.lstrip(), plain=True)
 
 
+@settings(deadline=None)
 @given(st.text())
 @example("-t 1 x")
 @example("-- x")
@@ -73,6 +75,7 @@ def test_after_two_dashes_anything_is_prompt(prompt: str) -> None:
     assert parse(f"--quiet -- {prompt}").prompt == prompt.lstrip()
 
 
+@settings(deadline=None)
 @given(st.text())
 @example("--param x=" + "[" * 100_000)
 @example("--stop unset --stop a")
@@ -84,6 +87,7 @@ def test_any_line_parses_or_is_refused(line: str) -> None:
     _parse_or_refuse(line)
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.sampled_from([*FLAGS, *PIECES]),
@@ -181,6 +185,7 @@ def test_key_json_runs_to_the_end_of_the_value(
     assert values(line) == {"param": expected}
 
 
+@settings(deadline=None)
 @given(ANY_JSON, st.sampled_from([None, 1, (",", ":")]))
 def test_any_json_is_read(value: Any, layout: Any) -> None:
     """Whatever JSON stands there, in whatever layout, is the value."""

@@ -411,6 +411,7 @@ HOSTILE_SIZES = {
     "fences": "```python\nx=1\n```\n" * 2_000,
     "unknown fences": "".join(f"```x{n}\ny\n```\n" for n in range(3_000)),
     "one slow fence": "```python\n" + "\n " * 40_000 + "\n```",
+    "one endless match": "```matlab\n" + "\n" * 60_000 + "```",
     "many slow fences": ("```java\n" + "a \n" * 9_000 + "\n```\n") * 10,
     "angles": "<a " * 20_000,
     "entities": "&" * 50_000,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from routeway_magic.errors import (
@@ -24,6 +24,7 @@ def refused(status: int, wait: float | None = None) -> APIError:
     return status_error(status)("no", status_code=status, retry_after=wait)
 
 
+@settings(deadline=None)
 @given(status=st.integers(300, 599), attempt=st.integers(0, 4))
 def test_which_statuses(status: int, attempt: int) -> None:
     """408, 409, 429 and 5xx are tried again while tries are left, others never."""
@@ -46,6 +47,7 @@ def test_which_errors(error: APIError, again: bool) -> None:
     assert (delay_before_retry(error, 0, 2) is not None) == again
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2000))
 def test_backoff(attempt: int) -> None:
     """Without a wish of the server: 0.5 s doubled up to 8 s, less up to a quarter."""
@@ -55,6 +57,7 @@ def test_backoff(attempt: int) -> None:
     assert 0.75 * most <= delay <= most
 
 
+@settings(deadline=None)
 @given(st.floats(0, 1e9))
 @example(LONGEST_WAIT)
 @example(60.1)
@@ -125,6 +128,7 @@ date_parts = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30) | st.lists(date_parts, max_size=8).map(" ".join))
 @example("Wed, 21 Oct 2015 07:28:00 +99999999999999")
 @example("Mon, 01 Jan 0001 00:00:00 +2359")

@@ -10,7 +10,7 @@ import traceback
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from servers import (
     ASK,
@@ -66,6 +66,7 @@ def told(words: str) -> str:
         told(KEY),
         told(ESCAPED),
         told(f"no such key: {KEY}!"),
+        told(f"{KEY[:5]}\u200b{KEY[5:]}"),
         told("x" * 290 + KEY),
         told("x" * 290 + ESCAPED),
         json.dumps({"error": KEY}),
@@ -249,6 +250,7 @@ def test_any_prefix(prefix: str) -> None:
     assert ApiKey(f"{prefix}x").reveal() == f"{prefix}x"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_any_key(text: str) -> None:
     """A key is printable ASCII without blanks; anything else is refused unshown."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -272,6 +273,7 @@ def test_options_write_themselves_as_a_line(
     )
 
 
+@hypothesis.settings(deadline=None)
 @given(st.fixed_dictionaries({}, optional=CHOICES))
 @example({"system": "None", "stop": ["'x'", "~/x"]})
 def test_line_reads_back_as_the_same_options(chosen: dict[str, Any]) -> None:

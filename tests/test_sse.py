@@ -6,7 +6,7 @@ import json
 from itertools import pairwise
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from replies import BOM, WHOLE, frame, read, read_on, with_unknown
 from servers import HELLO, hello_text, sse
@@ -42,6 +42,7 @@ def test_byte_by_byte(newline: str) -> None:
     assert list(read(*(bytes([byte]) for byte in body))) == WHOLE
 
 
+@settings(deadline=None)
 @given(
     cuts=st.sets(st.integers(0, len(sse())), max_size=30),
     named=st.booleans(),
@@ -55,9 +56,10 @@ def test_cut_into_many(cuts: set[int], named: bool, comments: list[bytes]) -> No
     assert list(read(*pieces)) == WHOLE
 
 
-def test_data_only() -> None:
-    """Frames without an `event:` line are told by their `type`."""
-    assert list(read(sse(named=False))) == WHOLE
+@pytest.mark.parametrize("start", [b"", BOM], ids=["", "BOM"])
+def test_data_only(start: bytes) -> None:
+    """Frames without an `event:` line are told by their `type`, also after a mark."""
+    assert list(read(start + sse(named=False))) == WHOLE
 
 
 def test_name_only() -> None:
@@ -236,6 +238,7 @@ def test_no_message(body: bytes, content_type: str) -> None:
     assert "ROUTEWAY_BASE_URL" in raised.value.hint
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.binary(max_size=40)

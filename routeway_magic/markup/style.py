@@ -8,6 +8,9 @@ __all__ = ["STYLE"]
 # on white and on black. `.rw` is tripled where Lab's own rule for tables is outdone.
 STYLE = (
     "<style>"
+    ".rw .highlight{margin:.7em 0}"
+    ".rw.rw pre{padding:.5em .7em;overflow-x:auto;"
+    "background:var(--jp-layout-color2,#8882)}"
     ".rw .highlight [class^=k],.rw .highlight .nt"
     "{color:var(--jp-mirror-editor-keyword-color,#2e8b3d)}"
     ".rw .highlight [class^=c]{color:var(--jp-mirror-editor-comment-color,#6c8585)}"

@@ -22,8 +22,10 @@ __all__ = ["MOST_DISPLAYS", "NotebookRenderer"]
 MOST_DISPLAYS = 40
 """Front ends hide what comes after 50 outputs of a cell (NOTEBOOK.md C1)."""
 
-_CHUNK = 4096  # characters that are worth a display of their own
-_EVEN = 28  # as many chunks have that size; then each is larger than the one before
+# Characters that are worth a display of their own: few at first, for most answers are
+# short; more later, so that no answer needs more displays than there may be.
+_SMALL, _SMALL_ONES = 2048, 8
+_LARGE, _LARGE_ONES = 4096, 20
 _GROWTH = 1.5
 _BYTES_A_SECOND = 100_000  # how much of one long block may be sent again
 
@@ -85,7 +87,8 @@ class NotebookRenderer:
         with self._lock:
             html = self._answer.freeze(self._chunk()) if self._may_freeze() else ""
             if html:
-                self._send(html)
+                # One style serves the page; nothing is coloured before this.
+                self._send(STYLE + html if self._displays <= 1 else html)
                 self._display_id = ""
             return self._send(self._answer.tail(self._status))
 
@@ -93,13 +96,15 @@ class NotebookRenderer:
         return self._alone and self._displays < MOST_DISPLAYS
 
     def _chunk(self) -> int:
-        more = max(self._displays - _EVEN, 0)
-        return int(_CHUNK * _GROWTH**more)
+        if self._displays <= _SMALL_ONES:
+            return _SMALL
+        return int(
+            _LARGE * _GROWTH ** max(self._displays - _SMALL_ONES - _LARGE_ONES, 0)
+        )
 
     def _send(self, html: str) -> float:
-        # One style serves the page. The Markdown comes with the final output, once.
-        style = STYLE if self._displays <= 1 else ""
-        self._publish({"text/html": style + html, "text/plain": ""})
+        # The Markdown comes with the final output, once.
+        self._publish({"text/html": html, "text/plain": ""})
         return len(html) / _BYTES_A_SECOND
 
     def _publish(self, data: dict[str, str]) -> None:
