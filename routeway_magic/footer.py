@@ -29,6 +29,8 @@ class Footer:
         seconds: how long it took.
         stop_reason: as received, None if the answer did not end.
         status: how the exchange ended.
+        explanation: the server's own words on why it stopped, or "".
+        has_content: whether anything of an answer came.
         left: cells whose answers left the path with this one.
     """
 
@@ -38,6 +40,8 @@ class Footer:
     seconds: float = 0.0
     stop_reason: str | None = None
     status: Status = "complete"
+    explanation: str = ""
+    has_content: bool = True
     left: int = 0
 
     @property
@@ -45,11 +49,11 @@ class Footer:
         """The line itself."""
         parts = [self.model, self.source, self._tokens(), f"{self.seconds:.1f} s"]
         if self.status != "complete":
-            kept = "what arrived is kept" if self.usage else "nothing had arrived"
+            kept = "what arrived is kept" if self.has_content else "nothing had arrived"
             parts.append(f"{self.status}, {kept}")
         elif self.stop_reason not in (None, "end_turn"):
             stop = str(self.stop_reason)
-            parts.append(_STOPS.get(stop, f"stop: {stop}"))
+            parts += [_STOPS.get(stop, f"stop: {stop}"), self.explanation]
         if self.left:
             plural = "s" if self.left > 1 else ""
             parts.append(

@@ -81,8 +81,6 @@ class ClaudeMagics(Magics):
         session = self._session()
         options = session.settings.snapshot(**overrides)
         conversation = session.conversation()
-        if here.new:
-            conversation.start_afresh()
         reply = session.converse(
             prompt,
             options=options,
@@ -90,6 +88,7 @@ class ClaudeMagics(Magics):
             conversation=None if here.no_history else conversation,
             cell=self._cell(),
             append=here.append,
+            fresh=here.new,
         )
         self._warn_if_nobody_sees(reply)
         execution = self._execution()

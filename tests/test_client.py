@@ -66,6 +66,14 @@ def test_version_is_a_setting() -> None:
     assert server.requests[0].headers["anthropic-version"] == "2026-10-21"
 
 
+def test_timeouts_reach_the_network() -> None:
+    """Connect and read timeout are set separately."""
+    server = "http://127.0.0.1:9"
+    with connected(server, connect_timeout=1.5, read_timeout=70) as client:
+        timeout = client._http.timeout
+    assert (timeout.connect, timeout.read) == (1.5, 70)
+
+
 @pytest.mark.parametrize("end", ["", "/", "/v1", "/v1/", "//", " "])
 @pytest.mark.parametrize("path", ["", "/gateway"])
 def test_base_url_is_forgiving(path: str, end: str) -> None:

@@ -166,14 +166,6 @@ def test_read_timeout_is_between_bytes() -> None:
         assert list(client.stream(ASK))[1:] == WHOLE
 
 
-def test_timeouts_reach_the_network() -> None:
-    """Connect and read timeout are set separately."""
-    server = "http://127.0.0.1:9"
-    with connected(server, connect_timeout=1.5, read_timeout=70) as client:
-        timeout = client._http.timeout
-    assert (timeout.connect, timeout.read) == (1.5, 70)
-
-
 def test_nobody_listens(slept: list[float]) -> None:
     """A refused connection is tried again, then reported with what to check."""
     with Server() as server:

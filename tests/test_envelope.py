@@ -6,6 +6,7 @@ import json
 import time
 from typing import Any
 
+import anthropic
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -74,6 +75,33 @@ def shown(error: errors.ClaudeError) -> list[str]:
     assert 2 <= len(lines) <= 3
     assert all(lines)
     return lines
+
+
+def ancestors(kind: type) -> list[str]:
+    """The names of an API error's classes, up to `APIError`."""
+    names = [one.__name__ for one in kind.__mro__]
+    return names[: names.index("APIError") + 1]
+
+
+@pytest.mark.parametrize(
+    "kind", [*CLASSES.values(), errors.APIConnectionError, errors.APITimeoutError]
+)
+def test_names_of_the_sdk(kind: type) -> None:
+    """API errors have the names, and the ancestors, that the official SDK gives them."""
+    theirs = getattr(anthropic, kind.__name__, None) or getattr(
+        anthropic._exceptions, kind.__name__
+    )
+    # Not the class's own name: the SDK keeps DeadlineExceededError as an alias.
+    assert ancestors(kind)[1:] == ancestors(theirs)[1:]
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [(599, errors.InternalServerError), (418, APIStatusError), (302, APIStatusError)],
+)
+def test_statuses_without_a_name(status: int, kind: type) -> None:
+    """Any other status has the class of its hundred."""
+    assert type(refusal(status, "")) is kind
 
 
 @pytest.mark.parametrize("status", CLASSES)

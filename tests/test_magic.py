@@ -141,6 +141,22 @@ def test_new_starts_afresh(shell):
     assert len(session().turns) == 3
 
 
+def test_new_leaves_nothing_behind_until_something_came(shell):
+    """A `--new` cell that fails empty is no beginning: the next goes on as before."""
+    shell.run("%%claude\nfirst")
+    shell.run("%%claude --new\nemulate: error 401")
+    shell.run("%%claude\nsecond")
+    assert questions() == ["first", "second"]
+
+
+def test_param_may_replace_the_messages(shell):
+    """`--param` passes anything, the messages too."""
+    messages = '[{"role": "user", "content": "instead"}]'
+    assert shell.run(f"%%claude --param messages={messages}\nhello").ok
+    assert questions() == ["instead"]
+    assert not shell.run("%%claude --param messages=[]\nhello").ok
+
+
 def test_no_history_stands_aside(shell):
     """`--no-history` neither sends what was said nor becomes part of it."""
     shell.run("%%claude\nfirst")

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 
 import pytest
 from replies import WHOLE
-from servers import ASK, KEY, Server, answering
+from servers import ASK, HELLO, KEY, Peer, Server, answering, refusing, sse
 
-from routeway_magic.errors import ConfigurationError, InputError, MissingKeyError
+from routeway_magic.errors import (
+    ConfigurationError,
+    InputError,
+    MissingKeyError,
+    NotFoundError,
+)
 from routeway_magic.events import MessageStop
+from routeway_magic.run.session import Session
 from routeway_magic.secret import ApiKey
 from routeway_magic.settings import ClaudeSettings
 from routeway_magic.sources import Source, Sources, choose_source
@@ -192,14 +199,24 @@ def test_answer_under_way_outlives_a_change(
     sources: Sources, settings: ClaudeSettings
 ) -> None:
     """An answer under way ends well though the settings change meanwhile."""
+    changed = threading.Event()
+
+    def in_two_parts(peer: Peer) -> None:
+        peer.head()
+        peer.chunk(sse(HELLO[:1]))
+        changed.wait(5)
+        peer.chunk(sse(HELLO[1:]))
+        peer.chunk(b"")
+
     sources.login = LOGIN
-    with Server(answering()) as server:
+    with Server(in_two_parts) as server:
         settings.base_url = server.base_url
         client, _ = sources.client()
         events = client.stream(ASK)
         begun = [next(events), next(events)]
         settings.max_retries = 0
         assert sources.client()[0] is not client
+        changed.set()
         assert [*begun, *events][1:] == WHOLE
         client.close()
 
@@ -221,3 +238,18 @@ def test_close_and_begin_again(sources: Sources) -> None:
         assert isinstance(list(client.stream(ASK))[-1], MessageStop)
         sources.close()
         sources.close()
+
+
+def test_unknown_model_names_near_ones(settings: ClaudeSettings) -> None:
+    """An unknown model is answered with the nearest that the server lists."""
+    listed = b'{"data": [{"id": "claude-opus-4-5"}, {"id": "gpt-9"}]}'
+    with Server(refusing(404), lambda peer: peer.reply(listed)) as server:
+        settings.base_url = server.base_url
+        session = Session(settings)
+        session.login(LOGIN)
+        with pytest.raises(NotFoundError) as raised:
+            session.converse("hi", options=settings.snapshot(model="claude-opsu-4-5"))
+        session.close()
+    what, hint = raised.value._render_traceback_()
+    assert "claude-opsu-4-5" in what
+    assert "Did you mean `claude-opus-4-5`?" in hint

@@ -68,7 +68,8 @@ class NotebookRenderer:
         """
         self._pace.close()
         sections = self._answer.transcript.sections
-        nothing_came = footer is None or not (footer.usage or sections)
+        failed = footer is None or footer.status == "failed"
+        nothing_came = failed and not sections
         if nothing_came and not self._displays:
             return
         line = "" if self._quiet or nothing_came or footer is None else footer.text

@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from typing import cast
+from typing import Any, cast
 
 from routeway_magic.accumulate import MessageAccumulator
 from routeway_magic.conversation import Cell, Turn
 from routeway_magic.errors import ClaudeError, Interrupted
 from routeway_magic.events import Event, MessageStart
-from routeway_magic.types import Request, Status
+from routeway_magic.types import ContentBlock, Request, Status
 
 __all__ = ["Exchange"]
 
@@ -88,7 +88,7 @@ class Exchange:
         self.turn = Turn(
             parent=self._parent,
             cell=self._cell,
-            content=list(body["messages"][-1]["content"]),
+            content=_asked(body.get("messages")),
             parameters={key: body[key] for key in body if key != "messages"},
             message=self._accumulator.message if self._has_message else None,
             status=status,
@@ -97,3 +97,12 @@ class Exchange:
             started=self._started,
             seconds=time.monotonic() - self._clock,
         )
+
+
+def _asked(messages: Any) -> list[ContentBlock]:
+    """The last message's blocks; `--param messages=…` may have put anything there."""
+    last = messages[-1] if isinstance(messages, list) and messages else None
+    content = last.get("content") if isinstance(last, dict) else None
+    if isinstance(content, list):
+        return list(content)
+    return [{"type": "text", "text": content}] if isinstance(content, str) else []

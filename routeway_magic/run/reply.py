@@ -29,8 +29,16 @@ def footer_of(turn: Turn, left: int = 0) -> Footer:
         seconds=turn.seconds,
         stop_reason=message.get("stop_reason"),
         status=turn.status,
+        explanation=_explanation(message),
+        has_content=turn.has_content,
         left=left,
     )
+
+
+def _explanation(message: Message) -> str:
+    details = message.get("stop_details")
+    told = details.get("explanation") if isinstance(details, dict) else None
+    return told if isinstance(told, str) else ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -111,6 +111,7 @@ class Session:
         conversation: Conversation | None = None,
         cell: Cell = Cell(),  # noqa: B008 - immutable
         append: bool = False,
+        fresh: bool = False,
     ) -> Reply:
         """Asks, shows the answer while it comes, and keeps both: the one loop.
 
@@ -121,6 +122,8 @@ class Session:
             conversation: goes on with it; None for a question by itself.
             cell: where the question came from.
             append: go on from the head, also if the cell has asked before.
+            fresh: leave out what was said before; it stays the head until content
+                has come.
 
         Raises:
             ClaudeError: if the exchange fails; the turn is kept.
@@ -128,7 +131,7 @@ class Session:
         """
         kept = self.conversation() if conversation is None else conversation
         parent = None
-        if conversation is not None:
+        if conversation is not None and not fresh:
             parent = conversation.head if append else conversation.parent_for(cell)
         before = kept.path(kept.head)
         request = compose(prompt, options=options, history=kept.path(parent))
@@ -147,7 +150,7 @@ class Session:
         finally:
             turn = exchange.turn if exchange else None
             if shown:
-                left = _cells_left(before, kept.path(kept.head), cell)
+                left = 0 if fresh else _cells_left(before, kept.path(kept.head), cell)
                 shown.close(footer_of(turn, left) if turn else None)
         if turn is None:  # the exchange above ended without error: it has a turn
             raise AssertionError

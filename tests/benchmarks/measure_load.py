@@ -6,8 +6,8 @@ from statistics import median
 
 from bench import Bench, in_turn
 from cells import SHELL, first_call_claude, first_call_sdk, load_only
+from markdown_tables import ratios, spread, table
 from stream_server import model_name
-from tables import ratios, spread, table
 
 __all__ = ["report"]
 

@@ -8,9 +8,9 @@ from statistics import median
 from bench import Bench, Call, in_turn
 from cells import claude, raw_loop, sdk_loop
 from markdown_stream import FIRST, LAST
+from markdown_tables import ninth_decile, ratios, spread, table
 from measured_kernel import MeasuredKernel
 from stream_server import model_name
-from tables import ninth_decile, ratios, spread, table
 
 __all__ = ["first_text", "pace", "ten_thousand"]
 
