@@ -49,6 +49,12 @@ class Answer:
         """Takes an event; says whether there is something new to show."""
         return self.transcript.handle(event)
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether something is going on that sends no text, such as hidden thinking."""
+        last = self.transcript.sections[-1] if self.transcript.sections else None
+        return last is not None and last.kind == "thinking" and not last.text
+
     def freeze(self, at_least: int) -> str:
         """The HTML of what is finished, "" if it is too little to be worth a display.
 

@@ -99,7 +99,7 @@ def test_status_line_until_something_arrives(published):
     """What is being waited for is shown, and gone with the first text."""
     renderer = NotebookRenderer()
     renderer.handle(Waiting("rate limit, trying again in 3 s", 3))
-    assert "rate limit" in published[-1][1]["text/html"]
+    assert "rate limit, trying again in 3 s …" in published[-1][1]["text/html"]
     renderer.handle(START)
     renderer.handle(piece("text"))
     renderer.close(FOOTER)

@@ -7,6 +7,7 @@ bytes grow with the answer, not with its square. At the end one display remains.
 from __future__ import annotations
 
 import threading
+import time
 import uuid
 
 from IPython.display import clear_output, publish_display_data
@@ -44,6 +45,7 @@ class NotebookRenderer:
         self._alone = alone
         self._answer = Answer()
         self._status = ""
+        self._since = 0.0
         self._displays = 0
         self._display_id = ""
         self._lock = threading.Lock()
@@ -80,8 +82,9 @@ class NotebookRenderer:
 
     def _wait(self, reason: str) -> None:
         if not self._quiet:
-            self._status = f"{reason} …"
-            self._show()
+            with self._lock:
+                self._status, self._since = reason, time.monotonic()
+            self._pace.touch()
 
     def _show(self) -> float:
         """Sends what is new; gives the seconds that it should not be sent again."""
@@ -91,7 +94,14 @@ class NotebookRenderer:
                 # One style serves the page; nothing is coloured before this.
                 self._send(STYLE + html if self._displays <= 1 else html)
                 self._display_id = ""
-            return self._send(self._answer.tail(self._status))
+            if self._status or self._answer.is_silent:
+                self._pace.again(1.0)  # the seconds go on
+            return self._send(self._answer.tail(self._waiting_for()))
+
+    def _waiting_for(self) -> str:
+        seconds = int(time.monotonic() - self._since)
+        lasted = f" {seconds} s" if seconds else ""
+        return f"{self._status} …{lasted}" if self._status else ""
 
     def _may_freeze(self) -> bool:
         return self._alone and self._displays < MOST_DISPLAYS

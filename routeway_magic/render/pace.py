@@ -28,7 +28,7 @@ class Pace:
         self._interval = interval
         self._changed = threading.Condition(threading.RLock())
         self._due = 0.0
-        self._pending = False
+        self._wanted: float | None = None  # when to show, by the timer
         self._closed = False
         self._thread: threading.Thread | None = None
 
@@ -37,9 +37,13 @@ class Pace:
         with self._changed:
             if time.monotonic() >= self._due:
                 self._show_now()
-            elif not self._pending:
-                self._pending = True
-                self._wake()
+            else:
+                self._want(self._due)
+
+    def again(self, seconds: float) -> None:
+        """Asks to show once more after so many seconds, though nothing new may come."""
+        with self._changed:
+            self._want(time.monotonic() + seconds)
 
     def close(self) -> None:
         """Stops the timer; nothing is shown after this."""
@@ -49,7 +53,10 @@ class Pace:
         if self._thread:
             self._thread.join()
 
-    def _wake(self) -> None:
+    def _want(self, when: float) -> None:
+        if self._wanted is not None and self._wanted <= when:
+            return
+        self._wanted = when
         if self._thread is None:
             run = contextvars.copy_context().run
             self._thread = threading.Thread(
@@ -61,16 +68,15 @@ class Pace:
     def _loop(self) -> None:
         with self._changed:
             while not self._closed:
-                left = self._due - time.monotonic()
-                if not self._pending:
-                    self._changed.wait()
-                elif left > 0:
+                wanted = self._wanted
+                left = None if wanted is None else wanted - time.monotonic()
+                if left is None or left > 0:
                     self._changed.wait(left)
                 else:
                     self._show_now()
 
     def _show_now(self) -> None:
-        self._pending = False
+        self._wanted = None
         before, rest = time.monotonic(), 0.0
         try:
             rest = self._show()

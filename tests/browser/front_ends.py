@@ -214,7 +214,7 @@ class FrontEnd:
             file.write_bytes(cells.read_bytes())
         else:
             file.write_text(json.dumps(_notebook(cells)), encoding="utf-8")
-        return self._show(file)
+        return self.show(file)
 
     def reopen(self, notebook: Notebook) -> Notebook:
         """Open a saved notebook in a new page, with a new kernel.
@@ -223,7 +223,7 @@ class FrontEnd:
             notebook: what was saved.
         """
         self.close_pages()
-        return self._show(notebook.file)
+        return self.show(notebook.file)
 
     def close_pages(self) -> None:
         """Close all pages and end their kernels."""
@@ -232,7 +232,12 @@ class FrontEnd:
         self._pages.clear()
         self._server.end_kernels()
 
-    def _show(self, file: Path) -> Notebook:
+    def show(self, file: Path) -> Notebook:
+        """Open a notebook that the server has, and wait until it can run cells.
+
+        Args:
+            file: below the server's root.
+        """
         context = self._browser.new_context(viewport={"width": 1280, "height": 900})
         page = context.new_page()
         self._pages.append(page)

@@ -1,6 +1,6 @@
 """Makes the README's picture: a real JupyterLab, the quickstart, the emulator.
 
-python tests/browser/screenshot.py [NOTEBOOK [PICTURE [APPLICATION]]]
+python tests/browser/screenshot.py [NOTEBOOK [PICTURE [APPLICATION [CELL]]]] [--dark]
 """
 
 from __future__ import annotations
@@ -22,13 +22,19 @@ from playwright.sync_api import sync_playwright  # noqa: E402 - after the paths
 NOTEBOOKS = HERE.parents[1] / "notebooks"
 
 
-def picture(source: Path, target: Path, application: str, *, dark: bool) -> None:
-    """Runs all of a notebook and photographs the page from its top.
+_CONTENT = "jupyterapp.shell.currentWidget.content"
+
+
+def picture(
+    source: Path, target: Path, application: str, *, cell: int, dark: bool
+) -> None:
+    """Runs all of a notebook and photographs the page from one of its cells.
 
     Args:
         source: the notebook.
         target: the PNG to write.
         application: "lab" or "notebook7".
+        cell: the index of the cell at the top.
         dark: whether to use the dark theme.
     """
     with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
@@ -41,19 +47,18 @@ def picture(source: Path, target: Path, application: str, *, dark: bool) -> None
             APPLICATIONS[application], clean_environment(Path(home)), root
         ) as server:
             front_end = FrontEnd(server, browser)
-            notebook = front_end.open(source)
-            notebook.page.set_viewport_size({"width": 1100, "height": 1250})
+            file = Path(shutil.copy(source, root))
+            notebook = front_end.show(file)
+            notebook.page.set_viewport_size({"width": 1000, "height": 1060})
             if dark:
                 notebook.page.evaluate(
                     "jupyterapp.commands.execute('apputils:change-theme',"
                     "{theme: 'JupyterLab Dark'})"
                 )
             notebook.run_all()
-            notebook.page.evaluate(
-                "jupyterapp.shell.currentWidget.content.activeCellIndex = 0;"
-                "jupyterapp.shell.currentWidget.content.scrollToItem(0)"
-            )
-            notebook.page.wait_for_timeout(1500)
+            notebook.page.evaluate(f"{_CONTENT}.activeCellIndex = {cell}")
+            notebook.page.evaluate(f"{_CONTENT}.scrollToItem({cell}, 'start')")
+            notebook.page.wait_for_timeout(2000)  # formulas are typeset
             notebook.screenshot(target)
             front_end.close_pages()
         browser.close()
@@ -66,5 +71,6 @@ if __name__ == "__main__":
         Path(given.get(0, NOTEBOOKS / "quickstart.ipynb")),
         Path(given.get(1, NOTEBOOKS / "quickstart.png")),
         given.get(2, "lab"),
+        cell=int(given.get(3, 14)),
         dark="--dark" in sys.argv,
     )
