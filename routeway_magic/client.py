@@ -7,24 +7,19 @@ reason and then a clean end); anything else raises.
 
 from __future__ import annotations
 
-import json
-import os
 import socket
-import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
-from ipaddress import ip_address
 from itertools import count
-from typing import Any, cast
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 import httpx
 from httpx_sse import EventSource
 
-from routeway_magic.envelope import read_refusal, read_stream_error, wait_in_words
+from routeway_magic.endpoint import Endpoint, is_loopback, tls_context
+from routeway_magic.envelope import read_refusal, reason_to_wait
 from routeway_magic.errors import (
     APIConnectionError,
     APIError,
@@ -34,22 +29,20 @@ from routeway_magic.errors import (
     ClaudeError,
     ConfigurationError,
     InputError,
-    RateLimitError,
 )
 from routeway_magic.events import (
     Event,
     MessageDelta,
     MessageStop,
     Waiting,
-    from_data,
-    from_message,
 )
+from routeway_magic.frames import event, listed, parsed, whole
 from routeway_magic.retry import delay_before_retry
 from routeway_magic.secret import ApiKey
-from routeway_magic.types import JSONObject, Message, Request
+from routeway_magic.types import JSONObject, Request
 from routeway_magic.version import __version__
 
-__all__ = ["Client", "Endpoint", "is_loopback"]
+__all__ = ["Client"]
 
 _IDLE_SECONDS = 120.0  # how long a connection is kept alive between cells
 _LINGER_SECONDS = 1.0  # how long a body may stay open after its last event
@@ -58,81 +51,6 @@ _MOST_OF_A_REFUSAL = 64 * 1024
 _SHOWN_OF_A_FRAME = 200
 
 _Redact = Callable[[str], str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Endpoint:
-    """Where requests go, and how.
-
-    Args:
-        base_url: scheme and host; a trailing `/` and `/v1` are forgiven.
-        anthropic_version: the header of that name.
-        connect_timeout: seconds until a connection must stand.
-        read_timeout: seconds that the server may be silent.
-        max_retries: further tries before the first event, >= 0.
-        allow_http: whether plain http may leave this machine.
-    """
-
-    base_url: str
-    anthropic_version: str = "2023-06-01"
-    connect_timeout: float = 10.0
-    read_timeout: float = 600.0
-    max_retries: int = 2
-    allow_http: bool = False
-
-    def checked(self) -> Endpoint:
-        """This endpoint with its base URL in order.
-
-        Raises:
-            ConfigurationError: if the base URL is none, or not safe to send a key to,
-                or the version cannot be a header.
-        """
-        url = self.base_url.strip().rstrip("/").removesuffix("/v1").rstrip("/")
-        parts = _split(url)
-        if parts is None:
-            raise ConfigurationError(
-                "The base URL is not an http(s) address.",
-                "Set ROUTEWAY_BASE_URL, for instance to https://api.routeway.ai.",
-            )
-        if parts.username or parts.password or parts.query or parts.fragment:
-            raise ConfigurationError(
-                "The base URL holds more than an address.",
-                "Keys and passwords do not belong in a URL: see `%claude login`.",
-            )
-        safe = parts.scheme == "https" or is_loopback(parts.hostname)
-        if not safe and not self.allow_http:
-            raise ConfigurationError(
-                f"The key would cross the network unencrypted to {parts.hostname}.",
-                "Use https, or allow it: `%config ClaudeSettings.allow_http = True`.",
-            )
-        version = self.anthropic_version
-        if not (version.isascii() and version.isprintable()):
-            raise ConfigurationError(
-                "The anthropic-version cannot be sent as a header.",
-                "The usual one: `%config ClaudeSettings.anthropic_version = '2023-06-01'`.",
-            )
-        return replace(self, base_url=url)
-
-
-def _split(url: str) -> SplitResult | None:
-    """The parts of an http(s) address, or None if it is none that can be connected."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        _ = parts.port, httpx.URL(url), host.encode("idna")  # each raises in its way
-    except (ValueError, httpx.InvalidURL):
-        return None
-    return parts if host and parts.scheme in ("http", "https") else None
-
-
-def is_loopback(host: str | None) -> bool:
-    """Whether a host name or address is this machine's own."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host or "").is_loopback
-    except ValueError:
-        return False
 
 
 class Client:
@@ -181,8 +99,7 @@ class Client:
                 delay = delay_before_retry(error, attempt, self.endpoint.max_retries)
                 if delay is None:
                     raise
-                reason = f"{_brief(error)}, trying again in {wait_in_words(delay)}"
-                yield Waiting(reason, delay)
+                yield Waiting(reason_to_wait(error, delay), delay)
                 time.sleep(delay)
             else:
                 return
@@ -200,12 +117,12 @@ class Client:
             with self._sent(request) as response:
                 if not response.is_success:
                     raise self._refusal(response, model="")
-                return _listed(response.read())
+                return listed(response.read())
         except (httpx.HTTPError, httpx.StreamError) as error:
             failure = self._connection_error(error, begun=False)
         except APIError as error:
             failure = error
-        raise self._redacted(failure)
+        raise self._key.redact_error(failure)
 
     def cancel(self) -> None:
         """Ends all answers that have begun, from any thread: their readers wake up."""
@@ -260,15 +177,15 @@ class Client:
             with self._sent(http_request) as response:
                 if not response.is_success:
                     raise self._refusal(response, request.model)
-                for event in _events(response, self._key.redact):
+                for each in _events(response, self._key.redact):
                     begun = True
-                    yield event
+                    yield each
             return  # noqa: TRY300 - a generator's end, after the connection's
         except (httpx.HTTPError, httpx.StreamError) as error:
             failure = self._connection_error(error, begun=begun)
         except APIError as error:
             failure = error
-        raise self._redacted(failure)
+        raise self._key.redact_error(failure)
 
     @contextmanager
     def _sent(self, request: httpx.Request) -> Iterator[httpx.Response]:
@@ -304,14 +221,6 @@ class Client:
             redact=self._key.redact,
         )
 
-    def _redacted(self, error: ClaudeError) -> ClaudeError:
-        """The error without the key, and without frames that would hold the answer."""
-        for name, value in list(vars(error).items()):
-            if isinstance(value, str):
-                setattr(error, name, self._key.redact(value))
-        error.args = (error.what, error.hint)
-        return error.with_traceback(None)
-
     def _connection_error(self, error: Exception, *, begun: bool) -> ClaudeError:
         host = urlsplit(self.endpoint.base_url).netloc
         told = self._key.redact(str(error)) or type(error).__name__
@@ -343,7 +252,7 @@ def _http_client(
     try:
         return httpx.Client(
             transport=transport,
-            verify=_tls(parts.scheme),
+            verify=tls_context(parts.scheme),
             trust_env=not is_loopback(parts.hostname),
             timeout=httpx.Timeout(read, connect=connect),
             limits=httpx.Limits(
@@ -359,27 +268,6 @@ def _http_client(
         f"The proxy of the environment cannot be used: {why}",
         "Check HTTPS_PROXY, ALL_PROXY and NO_PROXY.",
     )
-
-
-def _tls(scheme: str) -> ssl.SSLContext:
-    """The environment's certificate authorities, else certifi's as httpx has them.
-
-    Plain http needs none: an empty context costs nothing and trusts nobody.
-    """
-    if scheme == "http":
-        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    names = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-    file = next((os.environ[name] for name in names if os.environ.get(name)), None)
-    folder = os.environ.get("SSL_CERT_DIR") or None
-    if not file and not folder:
-        return httpx.create_ssl_context()
-    try:
-        return ssl.create_default_context(cafile=file, capath=folder)
-    except OSError as error:
-        raise ConfigurationError(
-            f"The certificates that the environment names cannot be read: {error}.",
-            f"Check {', '.join(names)} and SSL_CERT_DIR.",
-        ) from None
 
 
 class _WholeFrames(httpx.SyncByteStream):
@@ -398,16 +286,16 @@ class _WholeFrames(httpx.SyncByteStream):
 def _events(response: httpx.Response, redact: _Redact) -> Iterator[Event]:
     kind = response.headers.get("content-type", "").partition(";")[0].lower()
     if "json" in kind or "html" in kind:
-        yield from _whole(response.read(), redact)
+        yield from whole(response.read(), redact)
         return
     stopped = False
     frames = _frames(response, redact)
-    for event in frames:
-        yield event
-        if isinstance(event, MessageStop):
+    for each in frames:
+        yield each
+        if isinstance(each, MessageStop):
             _drain(response, frames)
             return
-        told = isinstance(event, MessageDelta) and event.delta.get("stop_reason")
+        told = isinstance(each, MessageDelta) and each.delta.get("stop_reason")
         stopped = stopped or bool(told)
     if not stopped:
         raise APIStreamError(
@@ -424,58 +312,15 @@ def _frames(response: httpx.Response, redact: _Redact) -> Iterator[Event]:
     for frame in EventSource(whole).iter_sse():
         if not frame.data or frame.data.strip() == "[DONE]":
             continue
-        data = _parsed(frame.data)
+        data = parsed(frame.data)
         if data is not None:
-            yield _event(data, frame.event, redact)
+            yield event(data, frame.event, redact)
         elif not body.has_ended:  # else it is a frame that was cut
             shown = redact(frame.data)[:_SHOWN_OF_A_FRAME]
             raise APIStreamError(
                 f"The server sent a frame that is no JSON: {shown!r}",
                 "What had arrived is kept. Run the cell again.",
             )
-
-
-def _event(data: Any, name: str, redact: _Redact) -> Event:
-    if not isinstance(data, dict):
-        data = {"data": data}
-    if _is_error(data) or (data.get("type") or name) == "error":
-        raise read_stream_error(data, redact=redact)
-    return from_data(data, name)
-
-
-def _is_error(data: JSONObject) -> bool:
-    error = data.get("error")
-    return bool(error) or isinstance(error, dict)
-
-
-def _parsed(text: str | bytes) -> Any:
-    """The JSON value, or None where there is none."""
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _whole(content: bytes, redact: _Redact) -> Iterator[Event]:
-    data = _parsed(content)
-    if isinstance(data, dict) and _is_error(data):
-        raise read_stream_error(data, redact=redact)
-    blocks = data.get("content") if isinstance(data, dict) else None
-    if not isinstance(blocks, list) or not all(isinstance(it, dict) for it in blocks):
-        raise APIStreamError(
-            "The server's answer is no message.", "Check ROUTEWAY_BASE_URL."
-        )
-    yield from from_message(cast("Message", data))
-
-
-def _listed(content: bytes) -> list[JSONObject]:
-    data = _parsed(content)
-    found = data.get("data") if isinstance(data, dict) else data
-    if not isinstance(found, list):
-        raise APIError(
-            "The server's answer is no list of models.", "Check ROUTEWAY_BASE_URL."
-        )
-    return [item for item in found if isinstance(item, dict) and item.get("id")]
 
 
 def _drain(response: httpx.Response, frames: Iterator[Event]) -> None:
@@ -520,11 +365,3 @@ def _beginning(response: httpx.Response) -> str:
             if len(content) > _MOST_OF_A_REFUSAL:
                 break
     return content.decode(errors="replace")
-
-
-def _brief(error: APIError) -> str:
-    if isinstance(error, RateLimitError):
-        return "rate limit"
-    if isinstance(error, APIStatusError):
-        return f"server error {error.status_code}"
-    return "no connection"

@@ -14,11 +14,17 @@ from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from routeway_magic.errors import APIStatusError, APIStreamError, status_error
+from routeway_magic.errors import (
+    APIError,
+    APIStatusError,
+    APIStreamError,
+    RateLimitError,
+    status_error,
+)
 from routeway_magic.retry import retry_after
 from routeway_magic.types import JSONObject
 
-__all__ = ["read_refusal", "read_stream_error", "wait_in_words"]
+__all__ = ["read_refusal", "read_stream_error", "reason_to_wait", "wait_in_words"]
 
 _SHORT = 300
 _TITLE = re.compile(
@@ -143,6 +149,24 @@ def wait_in_words(seconds: float) -> str:
     if seconds >= 2 * _MINUTE:
         return f"{seconds / _MINUTE:.0f} min (until {until})"
     return f"{seconds:.0f} s (until {until})"
+
+
+def reason_to_wait(error: APIError, seconds: float) -> str:
+    """What the status line says before the next try.
+
+    Args:
+        error: why the last one failed.
+        seconds: how long the wait is.
+    """
+    return f"{_brief(error)}, trying again in {wait_in_words(seconds)}"
+
+
+def _brief(error: APIError) -> str:
+    if isinstance(error, RateLimitError):
+        return "rate limit"
+    if isinstance(error, APIStatusError):
+        return f"server error {error.status_code}"
+    return "no connection"
 
 
 def _otherwise(status: int) -> str:

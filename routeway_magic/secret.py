@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from routeway_magic.errors import ConfigurationError
+from routeway_magic.errors import ClaudeError, ConfigurationError
 
 __all__ = ["ApiKey"]
 
@@ -39,6 +39,14 @@ class ApiKey:
     def redact(self, text: str) -> str:
         """The text with the key taken out, should a server have echoed it."""
         return text.replace(self.__text, "[API key]")
+
+    def redact_error(self, error: ClaudeError) -> ClaudeError:
+        """The error without the key, and without frames that would hold the answer."""
+        for name, value in list(vars(error).items()):
+            if isinstance(value, str):
+                setattr(error, name, self.redact(value))
+        error.args = (error.what, error.hint)
+        return error.with_traceback(None)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ApiKey) and other.reveal() == self.__text

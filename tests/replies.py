@@ -10,7 +10,8 @@ from typing import Any
 import httpx
 from servers import ASK, HELLO, KEY, sse
 
-from routeway_magic.client import Client, Endpoint
+from routeway_magic.client import Client
+from routeway_magic.endpoint import Endpoint
 from routeway_magic.errors import APIStreamError
 from routeway_magic.events import Event, Waiting, from_data
 from routeway_magic.secret import ApiKey

@@ -12,7 +12,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Self
 
-from routeway_magic.client import Client, Endpoint
+from routeway_magic.client import Client
+from routeway_magic.endpoint import Endpoint
 from routeway_magic.secret import ApiKey
 from routeway_magic.types import Request
 

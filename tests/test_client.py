@@ -20,7 +20,8 @@ from servers import (
     serving,
 )
 
-from routeway_magic.client import Client, Endpoint, is_loopback
+from routeway_magic.client import Client
+from routeway_magic.endpoint import Endpoint, is_loopback
 from routeway_magic.errors import (
     APIError,
     APIStatusError,

@@ -13,7 +13,8 @@ import trustme
 from replies import WHOLE
 from servers import ASK, KEY, Server, answering, connected, proxy, refusing
 
-from routeway_magic.client import Client, Endpoint
+from routeway_magic.client import Client
+from routeway_magic.endpoint import Endpoint
 from routeway_magic.errors import APIConnectionError, ConfigurationError
 from routeway_magic.events import Event, Waiting
 from routeway_magic.secret import ApiKey

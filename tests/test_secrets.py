@@ -25,7 +25,8 @@ from servers import (
     sse,
 )
 
-from routeway_magic.client import Client, Endpoint
+from routeway_magic.client import Client
+from routeway_magic.endpoint import Endpoint
 from routeway_magic.errors import ClaudeError, ConfigurationError, InputError
 from routeway_magic.secret import ApiKey
 from routeway_magic.types import Request

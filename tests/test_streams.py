@@ -21,7 +21,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routeway_magic.accumulate import MessageAccumulator, text_of
-from routeway_magic.client import Client, Endpoint
+from routeway_magic.client import Client
+from routeway_magic.endpoint import Endpoint
 from routeway_magic.errors import APIStreamError
 from routeway_magic.events import (
     ContentBlockDelta,

@@ -9,7 +9,8 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from routeway_magic.client import Client, Endpoint
+from routeway_magic.client import Client
+from routeway_magic.endpoint import Endpoint
 from routeway_magic.errors import InputError, MissingKeyError
 from routeway_magic.secret import ApiKey
 

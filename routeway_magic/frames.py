@@ -1,0 +1,84 @@
+"""What the server's JSON stands for: an event, a message, a list, or an error."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any, cast
+
+from routeway_magic.envelope import read_stream_error
+from routeway_magic.errors import APIError, APIStreamError
+from routeway_magic.events import Event, from_data, from_message
+from routeway_magic.types import JSONObject, Message
+
+__all__ = ["event", "listed", "parsed", "whole"]
+
+
+def event(data: Any, name: str, redact: Callable[[str], str]) -> Event:
+    """The event of one frame.
+
+    Args:
+        data: the frame's JSON.
+        name: the frame's `event:` line, or "".
+        redact: takes the key out of what the server says.
+
+    Raises:
+        APIStreamError: if the frame is an error, whatever its name (API.md 4.2).
+    """
+    if not isinstance(data, dict):
+        data = {"data": data}
+    if _is_error(data) or (data.get("type") or name) == "error":
+        raise read_stream_error(data, redact=redact)
+    return from_data(data, name)
+
+
+def _is_error(data: JSONObject) -> bool:
+    error = data.get("error")
+    return bool(error) or isinstance(error, dict)
+
+
+def parsed(text: str | bytes) -> Any:
+    """The JSON value, or None where there is none."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def whole(content: bytes, redact: Callable[[str], str]) -> Iterator[Event]:
+    """The events of an answer that came as one JSON object (API.md 4.2).
+
+    Args:
+        content: the body.
+        redact: takes the key out of what the server says.
+
+    Raises:
+        APIStreamError: if it is an error, or no message.
+    """
+    data = parsed(content)
+    if isinstance(data, dict) and _is_error(data):
+        raise read_stream_error(data, redact=redact)
+    blocks = data.get("content") if isinstance(data, dict) else None
+    if not isinstance(blocks, list) or not all(isinstance(it, dict) for it in blocks):
+        raise APIStreamError(
+            "The server's answer is no message.", "Check ROUTEWAY_BASE_URL."
+        )
+    yield from from_message(cast("Message", data))
+
+
+def listed(content: bytes) -> list[JSONObject]:
+    """The models of a list, whatever its envelope (API.md 6.3).
+
+    Args:
+        content: the body.
+
+    Raises:
+        APIError: if it is no list.
+    """
+    data = parsed(content)
+    found = data.get("data") if isinstance(data, dict) else data
+    if not isinstance(found, list):
+        raise APIError(
+            "The server's answer is no list of models.", "Check ROUTEWAY_BASE_URL."
+        )
+    return [item for item in found if isinstance(item, dict) and item.get("id")]
