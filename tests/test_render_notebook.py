@@ -70,6 +70,16 @@ def test_the_first_text_is_shown_at_once(published):
     renderer.close(FOOTER)
 
 
+def test_the_first_text_does_not_wait_behind_the_status_line(published):
+    """The status line takes nothing of the pace: the first words replace it at once."""
+    renderer = NotebookRenderer()
+    renderer.handle(Waiting("connecting"))
+    renderer.handle(START)
+    renderer.handle(piece("ZQ"))
+    assert "ZQ" in published[-1][1]["text/html"]
+    renderer.close(FOOTER)
+
+
 def test_at_most_ten_updates_a_second(published):
     """Deltas that come faster are shown together."""
     renderer = NotebookRenderer()

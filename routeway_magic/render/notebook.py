@@ -58,10 +58,11 @@ class NotebookRenderer:
             return
         with self._lock:
             is_new = self._answer.handle(event)
+            is_first = is_new and bool(self._status)
             if is_new:
                 self._status = ""
         if is_new:
-            self._pace.touch()
+            self._pace.touch(at_once=is_first)
 
     def close(self, footer: Footer | None) -> None:
         """Leaves the whole answer with its footer; nothing if nothing came.

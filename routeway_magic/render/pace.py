@@ -32,10 +32,14 @@ class Pace:
         self._closed = False
         self._thread: threading.Thread | None = None
 
-    def touch(self) -> None:
-        """Says that there is something new."""
+    def touch(self, *, at_once: bool = False) -> None:
+        """Says that there is something new.
+
+        Args:
+            at_once: whether it is worth more than the pace, as the first words are.
+        """
         with self._changed:
-            if time.monotonic() >= self._due:
+            if at_once or time.monotonic() >= self._due:
                 self._show_now()
             else:
                 self._want(self._due)
