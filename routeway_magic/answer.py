@@ -12,6 +12,7 @@ from collections.abc import Callable
 from routeway_magic import markup
 from routeway_magic.blocks import block_html, citation_html
 from routeway_magic.events import Event
+from routeway_magic.formats import format_html
 from routeway_magic.markup.growing import GrowingMarkdown
 from routeway_magic.transcript import Section, Transcript
 from routeway_magic.types import JSONObject, Message
@@ -36,11 +37,18 @@ class Answer:
 
     Args:
         transcript: what is there already; it is gone on with.
+        format: what the text is shown as (see `formats`).
     """
 
-    def __init__(self, transcript: Transcript | None = None) -> None:
+    def __init__(
+        self,
+        transcript: Transcript | None = None,
+        *,
+        format: str = "markdown",  # noqa: A002 - the option's name
+    ) -> None:
+        self._format = format
         self.transcript = transcript or Transcript()
-        self._parts: list[_Text | _Block] = []
+        self._parts: list[_Text | _Formatted | _Block] = []
         self._taken = 0  # sections that have a part
         self._frozen = 0  # parts that are shown for good
         self._citations: list[JSONObject] = []
@@ -111,6 +119,8 @@ class Answer:
             last = self._parts[-1] if self._parts else None
             if section.kind != "text":
                 self._parts.append(_Block(section))
+            elif self._format != "markdown":
+                self._formatted(section)
             elif isinstance(last, _Text) and not last.is_closed:
                 last.sections.append(section)
             else:
@@ -120,6 +130,13 @@ class Answer:
             part.is_closed = True
         for part in self._parts[self._frozen :]:
             part.take()
+
+    def _formatted(self, section: Section) -> None:
+        for part in self._parts:
+            if isinstance(part, _Formatted):
+                part.sections.append(section)
+                return
+        self._parts.append(_Formatted(section, self._format))
 
     def _number(self, citation: JSONObject) -> str:
         """The mark of a source; the same source has the same one."""
@@ -178,6 +195,34 @@ class _Text:
         self._cited += 1
         cited = [*(section.block.get("citations") or []), *section.citations]
         self._markdown.append("".join(self._number(citation) for citation in cited))
+
+
+class _Formatted:
+    """All text blocks of an answer that is shown as one thing, once it is whole."""
+
+    def __init__(self, section: Section, format: str) -> None:  # noqa: A002 - the option's name
+        self.sections = [section]
+        self.is_closed = False
+        self.waiting = 0  # it is never frozen in part
+        self._format = format
+
+    def take(self) -> None:
+        """Nothing is kept: the text is read when it is shown."""
+
+    def freeze(self) -> str:
+        """Nothing, before all has come."""
+        return ""
+
+    def tail_html(self) -> str:
+        """The text so far, as it is."""
+        return format_html("text", self._text())
+
+    def html(self) -> str:
+        """The whole, as what was asked for."""
+        return format_html(self._format, self._text())
+
+    def _text(self) -> str:
+        return "".join(section.text for section in self.sections)
 
 
 class _Block:

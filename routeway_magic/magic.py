@@ -73,6 +73,7 @@ class ClaudeMagics(Magics):
         return self._ask(parsed.prompt, parsed)
 
     def _ask(self, prompt: str, parsed: Line) -> Reply:
+        from routeway_magic.formats import format_value
         from routeway_magic.render import choose
         from routeway_magic.run.reply import Reply
 
@@ -84,7 +85,12 @@ class ClaudeMagics(Magics):
         reply = session.converse(
             prompt,
             options=options,
-            shown=choose(self.shell, quiet=options.quiet, alone=self._is_alone()),
+            shown=choose(
+                self.shell,
+                quiet=options.quiet,
+                alone=self._is_alone(),
+                format=here.format,
+            ),
             conversation=None if here.no_history else conversation,
             cell=self._cell(),
             append=here.append,
@@ -94,7 +100,10 @@ class ClaudeMagics(Magics):
         execution = self._execution()
         reply = Reply(reply.turn, lambda: self._execution() == execution)
         if here.into:
-            self.shell.push({here.into: reply})  # type: ignore[no-untyped-call]
+            bound = reply
+            if here.format in ("json", "code"):
+                bound = format_value(here.format, reply.text)
+            self.shell.push({here.into: bound})  # type: ignore[no-untyped-call]
         return reply
 
     def _session(self) -> Session:

@@ -239,7 +239,15 @@ class ClaudeSettings(SingletonConfigurable):
 class CellOptions(HasTraits):
     """What holds for one cell only."""
 
-    into = Unicode(help="Bind the reply to this name.").tag(flags=("-o", "--into"))
+    into = Unicode(
+        help="Bind the reply to this name; with -f json the object, with -f code the code."
+    ).tag(flags=("-o", "--into"))
+    format = Enum(
+        ["markdown", "text", "code", "json", "html", "math", "image"],
+        "markdown",
+        help="Show the answer as this: markdown, text, code (the first fence), json, "
+        "html or image (in a sandbox), math.",
+    ).tag(flags=("-f", "--format"))
     new = Bool(help="Start afresh, without what was said before.").tag(
         flags=("--new",), const=True
     )

@@ -32,18 +32,25 @@ def has_rich_display(shell: Any) -> bool:
     return hasattr(shell, "kernel")
 
 
-def choose(shell: Any, *, quiet: bool = False, alone: bool = False) -> Renderer:
+def choose(
+    shell: Any,
+    *,
+    quiet: bool = False,
+    alone: bool = False,
+    format: str = "markdown",  # noqa: A002 - the option's name
+) -> Renderer:
     """The renderer for where this shell's outputs are seen.
 
     Args:
         shell: the running IPython shell.
         quiet: leave out the status line and the footer.
         alone: whether the cell shows nothing but this answer.
+        format: what the text is shown as, where more than text can be shown.
     """
     if has_rich_display(shell):
         from routeway_magic.render.notebook import NotebookRenderer
 
-        return NotebookRenderer(quiet=quiet, alone=alone)
+        return NotebookRenderer(quiet=quiet, alone=alone, format=format)
     from routeway_magic.render.plain import PlainRenderer
 
     return PlainRenderer(quiet=quiet)

@@ -38,12 +38,19 @@ class NotebookRenderer:
         quiet: leave out the status line and the footer.
         alone: whether the cell shows nothing else. Its outputs may then be cleared
             when the answer is complete; otherwise one display is used throughout.
+        format: what the text is shown as (see `formats`).
     """
 
-    def __init__(self, *, quiet: bool = False, alone: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        quiet: bool = False,
+        alone: bool = False,
+        format: str = "markdown",  # noqa: A002 - the option's name
+    ) -> None:
         self._quiet = quiet
         self._alone = alone
-        self._answer = Answer()
+        self._answer = Answer(format=format)
         self._status = ""
         self._since = 0.0
         self._displays = 0

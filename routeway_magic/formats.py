@@ -1,0 +1,126 @@
+"""An answer that is asked for as one thing: text, code, JSON, a formula, HTML, an image.
+
+HTML and images are shown only in a sandbox of their own, in which nothing runs and
+nothing is loaded (DESIGN.md, Security).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from routeway_magic import markup
+from routeway_magic.errors import InputError
+from routeway_magic.markup.tex import math_html
+
+__all__ = ["FORMATS", "format_html", "format_value"]
+
+FORMATS = ("markdown", "text", "code", "json", "html", "math", "image")
+
+_FENCE = re.compile(
+    r"^ {0,3}(`{3,}|~{3,})[ \t]*([^\s`]*)[^\n`]*\n(.*?)(?:^ {0,3}\1[`~]*[ \t]*$|\Z)",
+    re.MULTILINE | re.DOTALL,
+)
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+_DELIMITED = re.compile(r"\$|\\\(|\\\[|\\begin\{")
+_DATA_URI = re.compile(
+    r"data:image/(?:png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=]+", re.ASCII
+)
+_SVG = re.compile(r"<svg\b.*</svg\s*>", re.DOTALL | re.IGNORECASE)
+
+
+def format_html(name: str, text: str) -> str:
+    """The answer's text, shown as what was asked for; as it is where it is not that.
+
+    Args:
+        name: one of `FORMATS`.
+        text: the whole text.
+    """
+    show = {
+        "code": _code,
+        "json": _json,
+        "math": _math,
+        "html": lambda it: _sandbox(_inside(it)),
+        "image": _image,
+    }.get(name, _as_it_is)
+    return f'<div class="rw tex2jax_ignore mathjax_ignore">{show(text)}</div>'
+
+
+def format_value(name: str, text: str) -> Any:
+    """What `-o NAME` binds: the code, the object; the text itself for the others.
+
+    Args:
+        name: one of `FORMATS`.
+        text: the whole text.
+
+    Raises:
+        InputError: if JSON was asked for and the answer is none.
+    """
+    if name != "json":
+        return _inside(text) if name == "code" else text
+    try:
+        return json.loads(_inside(text))
+    except ValueError as error:
+        raise InputError(
+            f"The answer is no JSON: {error}.",
+            "It is shown above, and kept in the conversation: run the cell again.",
+        ) from None
+
+
+def _inside(text: str) -> str:
+    """What stands in the first fence; the whole where there is none."""
+    fence = _FENCE.search(text)
+    return fence[3] if fence else text
+
+
+def _as_it_is(text: str) -> str:
+    return f"<pre>{markup.escape(text)}</pre>"
+
+
+def _code(text: str) -> str:
+    fence = _FENCE.search(text)
+    if fence is None:
+        return _as_it_is(text)
+    return markup.code_to_html(fence[3], fence[2])
+
+
+def _json(text: str) -> str:
+    inside = _inside(text)
+    try:
+        pretty = json.dumps(json.loads(inside), ensure_ascii=False, indent=2)
+    except (ValueError, RecursionError) as error:
+        told = f"no JSON: {error}"
+        note = f'<div class="rw-status">{markup.escape(told)}</div>'
+        return note + _as_it_is(inside)
+    return markup.code_to_html(pretty, "json")
+
+
+def _math(text: str) -> str:
+    inside = _inside(text).strip()
+    if _DELIMITED.search(inside):
+        return markup.to_html(inside)
+    return math_html(f"\\[{inside}\\]", typeset=True)
+
+
+def _image(text: str) -> str:
+    inside = _inside(text)
+    found = _SVG.search(inside) or _SVG.search(text)
+    if found:
+        return _sandbox(found[0])
+    uri = _DATA_URI.search(inside)
+    if uri:
+        return _sandbox(f'<img alt="image" style="max-width:100%" src="{uri[0]}">')
+    note = '<div class="rw-status">no SVG and no data: URI of an image</div>'
+    return note + _as_it_is(text)
+
+
+def _sandbox(html: str) -> str:
+    policy = f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
+    # A link in it could still be followed by hand; the frame takes no clicks.
+    inner = markup.escape(f"{policy}{html}")
+    return (
+        f'<iframe sandbox="" srcdoc="{inner}" tabindex="-1" '
+        'style="width:100%;height:24em;border:0;background:white;pointer-events:none">'
+        "</iframe>"
+    )
