@@ -36,7 +36,7 @@ def test_text_is_shown_as_it_is():
 def test_code_is_the_first_fence_in_its_language():
     """Highlighted; the prose around it is left out, and `-o` binds the code."""
     html = format_html("code", FENCED)
-    assert '<span class="k">def</span>' in html
+    assert "<span class=k>def</span>" in html
     assert "Here" not in html
     assert "second" not in html
     assert format_value("code", FENCED) == "def f():\n    return 1\n"
