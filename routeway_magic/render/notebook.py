@@ -25,7 +25,7 @@ MOST_DISPLAYS = 40
 
 # Characters that are worth a display of their own: few at first, for most answers are
 # short; more later, so that no answer needs more displays than there may be.
-_SMALL, _SMALL_ONES = 2048, 5
+_SMALL, _SMALL_ONES = 2800, 5
 _LARGE, _LARGE_ONES = 4096, 30
 _GROWTH = 2
 _BYTES_A_SECOND = 200_000  # how much of one long block may be sent again
