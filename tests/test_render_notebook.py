@@ -15,6 +15,7 @@ from routeway_magic.events import (
 from routeway_magic.footer import Footer
 from routeway_magic.render import notebook
 from routeway_magic.render.notebook import NotebookRenderer
+from routeway_magic.sources.emulator.markdown import long_markdown
 
 START = ContentBlockStart(0, {"type": "text", "text": ""})
 FOOTER = Footer(model="m", source="emulator", seconds=1.0)
@@ -172,3 +173,54 @@ def test_every_block_is_visible(published):
     ):
         assert shown in html
     assert "<script>" not in html
+
+
+@pytest.fixture
+def cleared(monkeypatch):
+    """How often outputs were cleared, and how."""
+    seen: list[bool] = []
+    monkeypatch.setattr(notebook, "clear_output", lambda *, wait: seen.append(wait))
+    return seen
+
+
+def stream(renderer: NotebookRenderer, size: int) -> str:
+    """Streams so much Markdown, shown after every piece."""
+    text = long_markdown(size)
+    renderer.handle(START)
+    for at in range(0, len(text), 2000):
+        renderer.handle(piece(text[at : at + 2000]))
+        renderer._pace._due = 0.0
+    renderer.close(FOOTER)
+    return text
+
+
+@pytest.mark.parametrize("size", [20_000, 300_000])
+def test_at_most_forty_displays(published, cleared, size):
+    """Whatever the length; then all are cleared at once for the one that remains."""
+    text = stream(NotebookRenderer(alone=True), size)
+    streamed, final = published[:-1], published[-1]
+    assert 1 < len({display_id for *_, display_id in streamed}) <= 40
+    assert cleared == [True]
+    assert final[1]["text/plain"] == text
+    assert final[2] is False
+
+
+def test_only_the_end_is_sent_again(published, cleared):
+    """The bytes of 160 kB are a small multiple of it, though shown 80 times."""
+    text = stream(NotebookRenderer(alone=True), 160_000)
+    sent = sum(len(data["text/html"]) for _, data, *_ in published)
+    assert sent < 12 * len(text)
+
+
+def test_a_cell_with_other_outputs_is_not_cleared(published, cleared):
+    """`%claude` in the middle of code uses one display throughout."""
+    stream(NotebookRenderer(alone=False), 20_000)
+    assert cleared == []
+    assert len({display_id for *_, display_id in published}) == 1
+
+
+def test_a_short_answer_is_not_cleared(published, cleared):
+    """One display is simply updated: the page does not move."""
+    stream(NotebookRenderer(alone=True), 1_500)
+    assert cleared == []
+    assert len({display_id for *_, display_id in published}) == 1
