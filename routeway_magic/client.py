@@ -19,9 +19,8 @@ import httpx
 from httpx_sse import EventSource
 
 from routeway_magic.endpoint import Endpoint, is_loopback, tls_context
-from routeway_magic.envelope import read_refusal, reason_to_wait
+from routeway_magic.envelope import read_lost_connection, read_refusal, reason_to_wait
 from routeway_magic.errors import (
-    APIConnectionError,
     APIError,
     APIStatusError,
     APIStreamError,
@@ -228,20 +227,7 @@ class Client:
             what = f"{host} was silent for {self.endpoint.read_timeout:g} s."
             hint = "Run the cell again, or wait longer: ClaudeSettings.read_timeout."
             return APIStreamError(what, hint) if begun else APITimeoutError(what, hint)
-        if begun:
-            return APIStreamError(
-                f"The connection to {host} broke in mid-answer: {told}.",
-                "What had arrived is kept. Run the cell again.",
-            )
-        if "CERTIFICATE_VERIFY_FAILED" in told:
-            return ConfigurationError(
-                f"The certificate of {host} is not trusted here: {told}.",
-                "Point SSL_CERT_FILE to the certificate authority of your network.",
-            )
-        return APIConnectionError(
-            f"No connection to {host}: {told}.",
-            "Check the network, the proxy variables and ROUTEWAY_BASE_URL.",
-        )
+        return read_lost_connection(host, told, begun=begun)
 
 
 def _http_client(

@@ -15,16 +15,25 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from routeway_magic.errors import (
+    APIConnectionError,
     APIError,
     APIStatusError,
     APIStreamError,
+    ClaudeError,
+    ConfigurationError,
     RateLimitError,
     status_error,
 )
 from routeway_magic.retry import retry_after
 from routeway_magic.types import JSONObject
 
-__all__ = ["read_refusal", "read_stream_error", "reason_to_wait", "wait_in_words"]
+__all__ = [
+    "read_lost_connection",
+    "read_refusal",
+    "read_stream_error",
+    "reason_to_wait",
+    "wait_in_words",
+]
 
 _SHORT = 300
 _TITLE = re.compile(
@@ -149,6 +158,30 @@ def wait_in_words(seconds: float) -> str:
     if seconds >= 2 * _MINUTE:
         return f"{seconds / _MINUTE:.0f} min (until {until})"
     return f"{seconds:.0f} s (until {until})"
+
+
+def read_lost_connection(host: str, told: str, *, begun: bool) -> ClaudeError:
+    """The error that a connection stands for which broke, or never stood.
+
+    Args:
+        host: where to.
+        told: the network's own words, with the key taken out.
+        begun: whether part of an answer had arrived.
+    """
+    if begun:
+        return APIStreamError(
+            f"The connection to {host} broke in mid-answer: {told}.",
+            "What had arrived is kept. Run the cell again.",
+        )
+    if "CERTIFICATE_VERIFY_FAILED" in told:
+        return ConfigurationError(
+            f"The certificate of {host} is not trusted here: {told}.",
+            "Point SSL_CERT_FILE to the certificate authority of your network.",
+        )
+    return APIConnectionError(
+        f"No connection to {host}: {told}.",
+        "Check the network, the proxy variables and ROUTEWAY_BASE_URL.",
+    )
 
 
 def reason_to_wait(error: APIError, seconds: float) -> str:
