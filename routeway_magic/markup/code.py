@@ -38,8 +38,10 @@ kotlin latex lisp lua make makefile markdown md mysql nasm nginx nix
 objective-c objectivec ocaml octave perl php postgres postgresql powershell
 proto protobuf ps1 pwsh py pycon pyi python python3 pyx r rb rs ruby rust scala
 scheme scss sh shell shell-session solidity sql sqlite3 swift tex toml ts tsx
-typescript verilog vhdl vim xml yaml yml zig zsh
+typescript verilog vhdl vim xml yaml zig zsh
 """
+
+_ALSO = {"yml": "yaml"}  # what older Pygments do not know
 
 LANGUAGES = frozenset(_LANGUAGES.split())
 """The languages that are coloured.
@@ -59,6 +61,7 @@ def code_to_html(code: str, language: str = "", *, highlight: bool = True) -> st
         highlight: whether to colour it, where the language is known.
     """
     alias = (language.split() or [""])[0].lower()
+    alias = _ALSO.get(alias, alias)
     known = highlight and alias in LANGUAGES and _is_modest(code)
     inner = _coloured(code, alias) if known else escape(code)
     first = "\n" if code.startswith("\n") else ""  # HTML drops one after <pre>
