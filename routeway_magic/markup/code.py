@@ -36,12 +36,12 @@ cython dart diff docker dockerfile elixir erlang ex f# fortran fsharp go golang
 graphql groovy haskell hs html http ini java javascript jl js json jsx julia
 kotlin latex lisp lua make makefile markdown md mysql nasm nginx nix
 objective-c objectivec ocaml octave perl php postgres postgresql powershell
-proto protobuf ps1 pwsh py pycon pyi python python3 pyx r rb rs ruby rust scala
-scheme scss sh shell shell-session solidity sql sqlite3 swift tex toml ts tsx
+proto protobuf ps1 pwsh py pycon python python3 pyx r rb rs ruby rust scala
+scheme scss sh shell shell-session solidity sql sqlite3 swift tex toml ts
 typescript verilog vhdl vim xml yaml zig zsh
 """
 
-_ALSO = {"yml": "yaml"}  # what older Pygments do not know
+_ALSO = {"pyi": "python", "tsx": "typescript", "yml": "yaml"}  # what older Pygments do not know
 
 LANGUAGES = frozenset(_LANGUAGES.split())
 """The languages that are coloured.
