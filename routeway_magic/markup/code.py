@@ -41,7 +41,11 @@ scheme scss sh shell shell-session solidity sql sqlite3 swift tex toml ts
 typescript verilog vhdl vim xml yaml zig zsh
 """
 
-_ALSO = {"pyi": "python", "tsx": "typescript", "yml": "yaml"}  # what older Pygments do not know
+_ALSO = {
+    "pyi": "python",
+    "tsx": "typescript",
+    "yml": "yaml",
+}  # what older Pygments do not know
 
 LANGUAGES = frozenset(_LANGUAGES.split())
 """The languages that are coloured.
