@@ -63,9 +63,11 @@ def _place(citation: JSONObject) -> str:
 
 
 def _thinking(section: Section, seconds: float | None) -> str:
-    lasted = "" if seconds is None else f" {seconds:.0f} s"
+    lasted = f" {seconds:.0f} s" if seconds and seconds >= 1 else ""
     if not section.text:
-        return _line(f"thinking…{lasted}" if lasted else "thinking, text withheld")
+        return _line(
+            "thinking, text withheld" if seconds is None else f"thinking…{lasted}"
+        )
     return _details(f"thinking{lasted}", section.text)
 
 
