@@ -76,7 +76,7 @@ class Answer:
         found: list[str] = []
         for part in waiting:
             found.append(part.freeze())
-            if not part.is_closed:
+            if not part.is_closed or isinstance(part, _Formatted):
                 break
             self._frozen += 1
         return "".join(found)
@@ -155,6 +155,7 @@ class _Text:
         self._markdown = GrowingMarkdown()
         self._at = 0  # the section that is being read
         self._read = 0  # how many of its pieces have been
+        self._taken = 0  # how many pieces of all sections have been
         self._cited = 0  # how many sections have their marks
 
     @property
@@ -168,6 +169,7 @@ class _Text:
             section = self.sections[self._at]
             for piece in section.pieces[self._read :]:
                 self._markdown.append(piece)
+                self._taken += 1
             self._read = len(section.pieces)
             if self._at + 1 == len(self.sections) and not self.is_closed:
                 return
@@ -189,12 +191,18 @@ class _Text:
         """The HTML of the whole."""
         self.is_closed = True
         self.take()
+        if self._taken < sum(len(section.pieces) for section in self.sections):
+            return self._anew().html()  # a piece came for a section before the last
         return self._markdown.finish()
+
+    def _anew(self) -> _Text:
+        text = _Text(self.sections[0], self._number)
+        text.sections = self.sections
+        return text
 
     def _cite(self, section: Section) -> None:
         self._cited += 1
-        cited = [*(section.block.get("citations") or []), *section.citations]
-        self._markdown.append("".join(self._number(citation) for citation in cited))
+        self._markdown.append("".join(map(self._number, section.sources)))
 
 
 class _Formatted:

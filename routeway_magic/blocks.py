@@ -75,7 +75,7 @@ def _image(source: object) -> str:
     """An image from the answer's own bytes; one elsewhere is named, never loaded."""
     data = source if isinstance(source, dict) else {}
     kind, encoded = data.get("media_type"), data.get("data")
-    if kind in _IMAGES and isinstance(encoded, str):
+    if isinstance(kind, str) and kind in _IMAGES and isinstance(encoded, str):
         try:
             clean = base64.b64encode(base64.b64decode(encoded, validate=True)).decode()
         except (ValueError, binascii.Error):

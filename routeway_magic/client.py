@@ -75,6 +75,7 @@ class Client:
         self.endpoint = endpoint.checked()
         self._key = key
         self._has_answered = False
+        self._under_way: set[httpx.Request] = set()
         self._open: set[httpx.Response] = set()
         self._http = _http_client(self.endpoint, transport)
 
@@ -100,6 +101,7 @@ class Client:
                     raise
                 yield Waiting(reason_to_wait(error, delay), delay)
                 time.sleep(delay)
+                yield Waiting("connecting")
             else:
                 return
 
@@ -130,8 +132,8 @@ class Client:
 
     @property
     def is_busy(self) -> bool:
-        """Whether an answer has begun and not ended."""
-        return bool(self._open)
+        """Whether an answer is waited for, or has begun and not ended."""
+        return bool(self._under_way)
 
     def close(self) -> None:
         """Closes the pool."""
@@ -145,10 +147,10 @@ class Client:
                 f"The request cannot be written as JSON: {error}.",
                 "Look at what `--param` or the cell put into it.",
             ) from None
-        if self._key.reveal().encode() in content:
+        if self._key.is_in(content):
             raise InputError(
                 "The request holds the API key, so it was not sent.",
-                "Take the key out of the prompt, or out of the variable it mentions.",
+                "Take it out of the prompt; if it was said earlier: `%claude new`.",
             )
         return content
 
@@ -188,13 +190,17 @@ class Client:
 
     @contextmanager
     def _sent(self, request: httpx.Request) -> Iterator[httpx.Response]:
-        response = self._send(request)
-        self._open.add(response)
+        self._under_way.add(request)
         try:
-            yield response
+            response = self._send(request)
+            self._open.add(response)
+            try:
+                yield response
+            finally:
+                self._open.discard(response)
+                response.close()
         finally:
-            self._open.discard(response)
-            response.close()
+            self._under_way.discard(request)
 
     def _send(self, request: httpx.Request) -> httpx.Response:
         """Sends; a kept connection that proves dead is replaced once, at once."""

@@ -7,6 +7,7 @@ import platform
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from routeway_magic.errors import ClaudeError, InputError
 from routeway_magic.grammar import Option
@@ -112,7 +113,8 @@ def _who_answers(session: Session) -> str:
         return error.what
     if source.name == "emulator":
         return "the emulator, offline: no model reads what you send"
-    return f"live, {source.base_url}"
+    address = urlsplit(source.base_url)  # without a password that may be in it
+    return f"live, {address.scheme}://{address.hostname}"
 
 
 def _key_state(session: Session) -> str:
@@ -207,7 +209,7 @@ def _new(session: Session, _options: Sequence[Option], _arguments: list[str]) ->
 
 
 def _table(rows: Iterable[Sequence[str]]) -> list[str]:
-    lines = list(rows)
+    lines = [[" ".join(cell.split()) for cell in row] for row in rows]
     widths = [max(len(cell) for cell in column) for column in zip(*lines, strict=True)]
     return [
         "  "

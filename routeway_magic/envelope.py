@@ -150,6 +150,8 @@ def read_stream_error(
 
 def wait_in_words(seconds: float) -> str:
     """How long, and until when, for people: "40 s (until 14:03:10)"."""
+    if seconds < 1:
+        return "a moment"
     if seconds >= 2 * _DAY:
         return f"{seconds / _DAY:.3g} days"
     if seconds >= 2 * _HOUR:

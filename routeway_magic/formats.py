@@ -28,6 +28,9 @@ _DATA_URI = re.compile(
     r"data:image/(?:png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=]+", re.ASCII
 )
 _SVG = re.compile(r"<svg\b.*</svg\s*>", re.DOTALL | re.IGNORECASE)
+# The policy stops what is in such an element, but only after the browser has connected
+# to where it should come from. An element begins with its name and in no other way.
+_FRAME = re.compile(r"<(?=i?frame|object|embed|fencedframe|portal)", re.IGNORECASE)
 
 
 def format_html(name: str, text: str) -> str:
@@ -118,7 +121,7 @@ def _image(text: str) -> str:
 def _sandbox(html: str) -> str:
     policy = f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
     # A link in it could still be followed by hand; the frame takes no clicks.
-    inner = markup.escape(f"{policy}{html}")
+    inner = markup.escape(policy + _FRAME.sub("&lt;", html))
     return (
         f'<iframe sandbox="" srcdoc="{inner}" tabindex="-1" '
         'style="width:100%;height:24em;border:0;background:white;pointer-events:none">'

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 
-from routeway_magic.errors import InputError
+from routeway_magic.errors import InputError, Interrupted
 from routeway_magic.grammar import Line, options_of, parse_line
 from routeway_magic.settings import CellOptions, ClaudeSettings
 
@@ -56,17 +56,23 @@ class ClaudeMagics(Magics):
             Interrupted: if the user stops it.
         """
         parsed = parse_line(line, _OPTIONS)
-        if cell is not None:
+        try:
+            if cell is None:
+                return self._line(parsed)
             self._ask(_prompt_of_cell(parsed, cell), parsed)
-            return None
-        return self._line(parsed)
+        except Interrupted:
+            raise
+        except KeyboardInterrupt:
+            raise Interrupted("the cell was stopped.") from None
+        return None
 
     def _line(self, parsed: Line) -> Any:
         from routeway_magic import commands
+        from routeway_magic.markup import printable
 
         if parsed.plain and (not parsed.prompt or commands.names(parsed.prompt)):
             text = commands.run(parsed.prompt or "help", self._session(), _OPTIONS)
-            print(text)  # noqa: T201 - the face's own output
+            print(printable(text))  # noqa: T201 - the face's own output
             return None
         if not parsed.prompt.strip():
             raise InputError("There is no prompt behind the options.", _HOW)

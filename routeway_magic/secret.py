@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import NoReturn
 
 from routeway_magic.errors import ClaudeError, ConfigurationError
 
 __all__ = ["ApiKey"]
+
+_SHORTEST_SECRET = 8
 
 
 class ApiKey:
@@ -36,9 +39,23 @@ class ApiKey:
         """The key's text, for the request's headers."""
         return self.__text
 
+    def is_in(self, content: bytes) -> bool:
+        """Whether a request's bytes hold the key, as it is or as JSON writes it.
+
+        A dummy such as "x" or "test", which a local gateway may want, is in every
+        text and no secret.
+        """
+        written = json.dumps(self.__text)[1:-1]
+        forms = (self.__text, written) if self._is_secret else ()
+        return any(form.encode() in content for form in forms)
+
     def redact(self, text: str) -> str:
         """The text with the key taken out, should a server have echoed it."""
-        return text.replace(self.__text, "[API key]")
+        return text.replace(self.__text, "[API key]") if self._is_secret else text
+
+    @property
+    def _is_secret(self) -> bool:
+        return len(self.__text) >= _SHORTEST_SECRET
 
     def redact_error(self, error: ClaudeError) -> ClaudeError:
         """The error without the key, and without frames that would hold the answer."""

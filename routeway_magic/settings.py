@@ -82,7 +82,7 @@ class Number(Float[Any, Any]):
         Raises:
             TraitError: for anything else.
         """
-        if isinstance(value, bool):
+        if isinstance(value, bool) or value != value:  # noqa: PLR0124 - only NaN is not itself
             self.error(obj, value)
         try:
             return super().validate(obj, value)
@@ -181,11 +181,14 @@ class ClaudeSettings(SingletonConfigurable):
     anthropic_version = Unicode("2023-06-01", help="The anthropic-version header.").tag(
         config=True
     )
-    connect_timeout = Float(10.0, help="Seconds to wait for a connection.").tag(
-        config=True
-    )
-    read_timeout = Float(
-        600.0, help="Seconds to wait for the next byte of an answer."
+    connect_timeout = Number(
+        10.0, min=0.01, max=86400, help="Seconds to wait for a connection."
+    ).tag(config=True)
+    read_timeout = Number(
+        600.0,
+        min=0.01,
+        max=86400,
+        help="Seconds to wait for the next byte of an answer.",
     ).tag(config=True)
     max_retries = Int(
         2, min=0, help="Further tries when a request fails before an answer begins."

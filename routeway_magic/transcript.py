@@ -50,6 +50,13 @@ class Section:
         return "".join(self.pieces)
 
     @property
+    def sources(self) -> list[JSONObject]:
+        """The citations it began with and those that have arrived since."""
+        given = self.block.get("citations")
+        first = given if isinstance(given, list) else []
+        return [one for one in [*first, *self.citations] if isinstance(one, dict)]
+
+    @property
     def label(self) -> str:
         """What this is, for blocks that are not plain text."""
         if self.kind == "redacted_thinking":
@@ -64,7 +71,10 @@ class Section:
         if self.pieces:
             return _pretty(self.text)
         value = self.block.get("input", self.block)
-        return json.dumps(value, ensure_ascii=False, indent=2)
+        try:
+            return json.dumps(value, ensure_ascii=False, indent=2)
+        except RecursionError:  # it could be read, but not be written
+            return "nested too deep to be shown"
 
 
 class Transcript:

@@ -299,7 +299,7 @@ def test_any_stream_error(value: Any) -> None:
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [
-        (0.4, "0 s (until "),
+        (0.4, "a moment"),
         (119, "119 s (until "),
         (120, "2 min (until "),
         (7200, "2 h"),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pickle
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from shells import Shell
@@ -11,11 +14,14 @@ from routeway_magic import ask
 from routeway_magic.errors import (
     ClaudeError,
     InputError,
+    Interrupted,
     MissingKeyError,
     NotFoundError,
     RateLimitError,
 )
+from routeway_magic.render.plain import PlainRenderer
 from routeway_magic.run.session import session
+from routeway_magic.sources.emulator import Emulator
 
 
 @pytest.fixture
@@ -253,3 +259,81 @@ def test_no_stream_gives_the_same_text(shell):
     ran = shell.run("%%claude --quiet --no-stream\nemulate: echo\nhi")
     assert ran.stdout == "hi\n"
     assert "stream" not in session().turns[-1].parameters
+
+
+def test_what_was_said_offline_is_not_sent_to_a_model(shell, monkeypatch):
+    """A key that is set in mid-session starts with what a model has said."""
+    shell.run("%%claude\nsaid to nobody")
+    with Emulator() as server:
+        monkeypatch.setenv("ROUTEWAY_BASE_URL", server.base_url)
+        monkeypatch.setenv("ROUTEWAY_API_KEY", server.token)
+        shell.run("%%claude\nhello")
+        shell.run("%%claude\nand again")
+        first, second = (turn.message for turn in session().turns[1:])
+    assert "earlier messages | none" in first["content"][0]["text"]
+    assert "earlier messages | 2 " in second["content"][0]["text"]
+
+
+@pytest.mark.parametrize("line", ["%claude models", "%claude login", "%claude hello"])
+def test_any_interrupt_is_one_line(shell, monkeypatch, line):
+    """Wherever the user stops it, no traceback is shown."""
+
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("getpass.getpass", stop)
+    monkeypatch.setattr("routeway_magic.client.Client._send", stop)
+    ran = shell.run(line)
+    assert isinstance(ran.error, Interrupted)
+    assert len(ran.error._render_traceback_()) == 1
+
+
+def test_an_interrupt_while_the_end_is_shown_loses_nothing(shell, monkeypatch):
+    """The final output is shown again, whole."""
+    stops = [KeyboardInterrupt]
+    close = PlainRenderer.close
+
+    def interrupted_once(self: PlainRenderer, footer: object) -> None:
+        if stops:
+            raise stops.pop()
+        close(self, footer)
+
+    monkeypatch.setattr(PlainRenderer, "close", interrupted_once)
+    ran = shell.run("%%claude\nhello")
+    assert isinstance(ran.error, Interrupted)
+    assert "tokens" in ran.stdout
+    assert session().turns[-1].status == "complete"
+
+
+def test_a_reply_can_be_pickled(shell):
+    """It is data: a turn, and nothing of the shell."""
+    shell.run("r = %claude hello")
+    reply = shell.ip.user_ns["r"]
+    assert pickle.loads(pickle.dumps(reply)) == reply
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "float('nan')", "True", "1e12"])
+def test_a_timeout_is_a_number_of_seconds(shell, value):
+    """What no socket can wait for is refused at once, and the old value stays."""
+    shell.run(f"%config ClaudeSettings.read_timeout = {value}")
+    assert session().settings.read_timeout == 600
+    assert shell.run("%%claude\nhello").ok
+
+
+def test_threads_that_ask_first_share_one_emulator(shell):
+    """One port, one pool."""
+    with ThreadPoolExecutor(8) as pool:
+        replies = list(pool.map(ask, [f"number {n}" for n in range(16)]))
+    assert len(replies) == 16
+    servers = [t for t in threading.enumerate() if "emulator" in t.name.lower()]
+    assert len({t.name for t in servers if "server" in t.name.lower()}) <= 1
+    assert session().sources.client()[0] is session().sources.client()[0]
+
+
+def test_a_server_cannot_write_to_the_terminal(shell, monkeypatch):
+    """Names of models are text: no escape sequence, one line each."""
+    hostile = [{"id": "a\x1b]0;x\x07\nb", "name": "\x9b2J"}]
+    monkeypatch.setattr("routeway_magic.client.Client.models", lambda self: hostile)
+    shown = shell.run("%claude models").stdout
+    assert len(shown.splitlines()) == 1
+    assert not {"\x1b", "\x07", "\x9b"} & set(shown)

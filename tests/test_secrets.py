@@ -258,7 +258,9 @@ def test_any_key(text: str) -> None:
     bare = text.strip()
     if bare and all("!" <= letter <= "~" for letter in bare):
         assert ApiKey(text).reveal() == bare
-        assert ApiKey(text).redact(f"é{bare}é") == "é[API key]é"
+        shown = "[API key]" if len(bare) >= 8 else bare  # a dummy is no secret
+        assert ApiKey(text).redact(f"é{bare}é") == f"é{shown}é"
+        assert ApiKey(text).is_in(json.dumps(bare).encode()) == (len(bare) >= 8)
         return
     with pytest.raises(ConfigurationError, match="no key has") as raised:
         ApiKey(text)

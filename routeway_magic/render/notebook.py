@@ -82,6 +82,9 @@ class NotebookRenderer:
         nothing_came = failed and not sections
         if nothing_came and not self._displays:
             return
+        if nothing_came and self._alone:
+            clear_output(wait=True)  # type: ignore[no-untyped-call]
+            return  # the error comes next, and stands alone
         line = "" if self._quiet or nothing_came or footer is None else footer.text
         if self._displays > 1:
             clear_output(wait=True)  # type: ignore[no-untyped-call]

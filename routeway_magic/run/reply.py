@@ -79,6 +79,9 @@ class Reply:
         """Who answered: "emulator", or the host's name."""
         return self.turn.source
 
+    def __reduce__(self) -> tuple[type[Reply], tuple[Turn]]:
+        return Reply, (self.turn,)
+
     def __str__(self) -> str:
         return self.text
 

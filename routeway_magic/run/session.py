@@ -9,7 +9,7 @@ from typing import Protocol
 
 from routeway_magic.compose import compose
 from routeway_magic.conversation import Cell, Conversation, Turn
-from routeway_magic.errors import ClaudeError, NotFoundError
+from routeway_magic.errors import ClaudeError, Interrupted, NotFoundError
 from routeway_magic.events import Event
 from routeway_magic.footer import Footer
 from routeway_magic.run.exchange import Exchange
@@ -134,7 +134,8 @@ class Session:
         if conversation is not None and not fresh:
             parent = conversation.head if append else conversation.parent_for(cell)
         before = kept.path(kept.head)
-        request = compose(prompt, options=options, history=kept.path(parent))
+        history = kept.path(parent)
+        request = compose(prompt, options=options, history=self._sendable(history))
         exchange: Exchange | None = None
         try:
             with self.send(
@@ -151,7 +152,7 @@ class Session:
             turn = exchange.turn if exchange else None
             if shown:
                 left = 0 if fresh else _cells_left(before, kept.path(kept.head), cell)
-                shown.close(footer_of(turn, left) if turn else None)
+                _close(shown, footer_of(turn, left) if turn else None)
         if turn is None:  # the exchange above ended without error: it has a turn
             raise AssertionError
         return Reply(turn)
@@ -160,11 +161,26 @@ class Session:
         """Closes connections; conversations and a key from `login` are kept."""
         self.sources.close()
 
+    def _sendable(self, history: list[Turn]) -> list[Turn]:
+        """What was said to the emulator is not for a real model: it was said offline."""
+        if self.sources.client()[1] == "emulator":
+            return history
+        return [turn for turn in history if turn.source != "emulator"]
+
     def _near_models(self, model: str) -> str:
         with suppress(ClaudeError):
             found = near(model, [str(item["id"]) for item in self.models()])
             return f"{found} " if found else ""
         return ""
+
+
+def _close(shown: Shown, footer: Footer | None) -> None:
+    """Shows the final state, also if the user stops the cell at that very moment."""
+    try:
+        shown.close(footer)
+    except KeyboardInterrupt:
+        shown.close(footer)
+        raise Interrupted("the cell was stopped; the answer is kept.") from None
 
 
 def _cells_left(before: list[Turn], after: list[Turn], cell: Cell) -> int:

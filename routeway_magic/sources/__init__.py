@@ -6,6 +6,7 @@ Nothing above the client can tell which, and every reply says which.
 from __future__ import annotations
 
 import os
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,16 @@ if TYPE_CHECKING:
 __all__ = ["Source", "Sources", "choose_source"]
 
 DEFAULT_BASE_URL = "https://api.routeway.ai"
+# Variables that a connection is made by: a change of one asks for a new one.
+_PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+_NETWORK = (
+    *_PROXIES,
+    *(name.upper() for name in _PROXIES),
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
+)
 _CHOICES = ("auto", "live", "emulator")
 
 
@@ -79,8 +90,10 @@ class Sources:
         self.settings = settings
         self.login: ApiKey | None = None
         self._emulator: Emulator | None = None
-        self._made_for: tuple[Endpoint, ApiKey] | None = None
+        self._made_for: tuple[object, ...] | None = None
         self._client: Client | None = None
+        self._left: list[Client] = []
+        self._lock = threading.RLock()
 
     def client(self) -> tuple[Client, str]:
         """The client to send with, and who will answer.
@@ -88,6 +101,10 @@ class Sources:
         Raises:
             ClaudeError: if there is no key, or the endpoint is not safe.
         """
+        with self._lock:  # threads that ask first share one emulator and one pool
+            return self._chosen()
+
+    def _chosen(self) -> tuple[Client, str]:
         source = choose_source(self.settings, self.login)
         base_url, key, label = source.base_url, source.key, "emulator"
         if key is None:
@@ -95,31 +112,36 @@ class Sources:
             base_url, key = emulator.base_url, ApiKey(emulator.token)
         else:
             label = base_url.partition("://")[2].partition("/")[0]
-        wanted = (self._endpoint(base_url), key)
+        endpoint = self._endpoint(base_url)
+        wanted = (endpoint, key, *(os.environ.get(name) for name in _NETWORK))
         if self._client is None or self._made_for != wanted:
             self._leave()
-            self._client, self._made_for = Client(*wanted), wanted
+            self._client, self._made_for = Client(endpoint, key), wanted
         return self._client, label
 
     def close(self) -> None:
         """Closes the connection and the emulator; the next request opens them anew."""
-        self._leave()
-        if self._emulator:
-            self._emulator.close()
-        self._emulator = None
+        with self._lock:
+            self._leave()
+            if self._emulator:
+                self._emulator.close()
+            self._emulator = None
 
     def _leave(self) -> None:
-        # An answer under way keeps its connection until it ends.
-        if self._client and not self._client.is_busy:
-            self._client.close()
+        """Closes clients that nobody waits for; an answer under way keeps its own."""
+        self._left += [self._client] if self._client else []
+        for client in [client for client in self._left if not client.is_busy]:
+            client.close()
+            self._left.remove(client)
         self._client = self._made_for = None
 
     def _started_emulator(self) -> Emulator:
         if self._emulator is None:
             from routeway_magic.sources.emulator import Emulator
 
-            self._emulator = Emulator()
-            self._emulator.start()
+            emulator = Emulator()
+            emulator.start()
+            self._emulator = emulator
         return self._emulator
 
     def _endpoint(self, base_url: str) -> Endpoint:

@@ -93,9 +93,11 @@ BLOCKS = [
 ]
 
 FORMATTED = {
-    "html": f"""<script>{_RUN};parent.{_RUN}</script><img src="@@i.png" onerror="{_RUN}">
+    "html": f"""<script>document.body.className='ran';parent.{_RUN}</script><img src="@@i.png" onerror="{_RUN}">
 <style>@import url(@@s.css)</style><meta http-equiv="refresh" content="0;url=@@r">
-<iframe src="@@f"></iframe><form action="@@form"></form><b>bold</b>""",
+<iframe src="@@f"></iframe><object data="@@o"></object><embed src="@@e">
+<link rel=preconnect href="@@"><form action="@@form"></form><b>bold</b>
+<script>document.body.className='ran'</script>""",
     "image": f'<svg xmlns="http://www.w3.org/2000/svg"><script>{_RUN}</script>'
     '<image href="@@svg.png"/><use href="@@use"/></svg>',
     "math": f"x</span><img src=x onerror={_RUN}> \\href{{@@m}}{{y}}",

@@ -19,7 +19,6 @@ TOOLBAR = """() => { const style = getComputedStyle(document.querySelector('.jp-
   return [style.backgroundColor, style.display, body.display, body.backgroundImage] }"""
 # What may stand in an output of ours; the front end's own wrappers have classes only.
 STRANGE = """outputs => outputs.flatMap(output => [...output.querySelectorAll('*')]
-  .filter(element => !element.closest('mjx-container'))
   .filter(element => [...element.attributes].some(({name, value}) =>
       /^on|^(src|srcset|action|formaction|poster|data|background|id|title)$/i.test(name)
       || /^data-commandlinker/.test(name)
@@ -28,6 +27,20 @@ STRANGE = """outputs => outputs.flatMap(output => [...output.querySelectorAll('*
     || /^(script|link|object|embed|form|input|button|svg|video|audio|img|base|meta|iframe)$/i
       .test(element.tagName))
   .map(element => element.outerHTML.slice(0, 200)))"""
+
+
+# Looks at all outputs again and again while they change.
+WATCH = f"""() => {{
+  const strange = {STRANGE};
+  window.strange = []; window.lengths = [];
+  setInterval(() => {{
+    const outputs = [...document.querySelectorAll('.jp-OutputArea-output')];
+    window.strange.push(...strange(outputs));
+    window.lengths.push(outputs.reduce((sum, one) => sum + one.innerHTML.length, 0));
+  }}, 30);
+}}"""
+TRUSTED = """() => window.jupyterapp.shell.currentWidget.content.widgets
+  .map(cell => cell.model.trusted)"""
 
 
 class Canary:
@@ -49,7 +62,13 @@ class Canary:
             def log_message(self, *_: Any) -> None:
                 """Nothing is written."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Ask)
+        class Listen(ThreadingHTTPServer):
+            def get_request(self) -> Any:
+                # A connection on which nothing is asked tells of the reader, too.
+                asked.append("a connection")
+                return super().get_request()
+
+        self._server = Listen(("127.0.0.1", 0), Ask)
         self.url = f"http://127.0.0.1:{self._server.server_port}/"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
@@ -69,9 +88,9 @@ def canary() -> Iterator[Canary]:
 
 def hostile_cells(canary: Canary) -> list[str]:
     """All payloads, whole and streamed, and what comes by other ways than text."""
-    filler = "\n\nA paragraph that makes the answer long enough to be frozen. " * 60
+    filler = "\n\n" + "A paragraph that makes the answer long enough to be frozen. " * 4
     together = "\n\n".join(PAYLOADS)
-    streamed = "\n\n".join(payload + filler for payload in PAYLOADS[::8])
+    streamed = "\n\n".join(payload + filler for payload in PAYLOADS)
     blocks = (
         "from routeway_magic.answer import bundle\n"
         "from IPython.display import display\n"
@@ -80,17 +99,17 @@ def hostile_cells(canary: Canary) -> list[str]:
     cells = [
         LOAD,
         f"%%claude --quiet --no-history\nemulate: echo\n{together}",
-        f"%%claude --quiet --no-history\nemulate: echo, slow 2000\n{streamed}",
+        f"%%claude --quiet --no-history\nemulate: echo, slow 1000\n{streamed}",
         blocks,
     ]
     return [cell.replace("@@", canary.url) for cell in cells]
 
 
-def nothing_happened(notebook: Notebook, canary: Canary, own: str) -> None:
-    """No script ran, and nothing was asked of anybody."""
+def nothing_happened(
+    notebook: Notebook, canary: Canary, own: str, *, stopped: tuple[str, ...] = ()
+) -> None:
+    """No script ran, and nobody was asked for anything or connected to."""
     assert notebook.page.evaluate("window.canary === undefined")
-    # The sandbox reports what it has stopped.
-    stopped = ("about:srcdoc", "Content Security Policy")
     assert [e for e in notebook.errors if not any(it in e for it in stopped)] == []
     assert canary.asked == []
     away = [
@@ -101,6 +120,31 @@ def nothing_happened(notebook: Notebook, canary: Canary, own: str) -> None:
     assert away == []
 
 
+def untrust(notebook: Notebook) -> None:
+    """Changes the saved notebook, so that it is not what the server has signed."""
+    changed = nbformat.read(notebook.file, as_version=4)
+    changed.cells[0].source += "  # no longer what was signed"
+    nbformat.write(changed, notebook.file)
+
+
+def click_every_link(notebook: Notebook, cells: range, own: str) -> int:
+    """Follows all links to an empty page; says how many there were."""
+    notebook.page.context.route(
+        lambda url: not url.startswith(own),
+        lambda route: route.fulfill(body="", content_type="text/html"),
+    )
+    followed = 0
+    for index in cells:
+        for link in notebook.output(index).locator("a").all():
+            with notebook.page.context.expect_page() as opened:
+                link.click()
+            opened.value.wait_for_load_state()
+            assert opened.value.evaluate("window.opener") is None
+            opened.value.close()
+            followed += 1
+    return followed
+
+
 def looks_clean(notebook: Notebook, cells: range) -> None:
     """Each output holds our own elements and attributes, nothing of the model's."""
     for index in cells:
@@ -109,13 +153,31 @@ def looks_clean(notebook: Notebook, cells: range) -> None:
         assert shown.evaluate_all(STRANGE) == []
 
 
-def test_nothing_of_a_hostile_answer_works(front_end: FrontEnd, canary: Canary) -> None:
-    """Live, reopened and trusted, reopened and untrusted."""
-    cells = hostile_cells(canary)
-    notebook = front_end.open(cells)
-    before = notebook.page.evaluate(TOOLBAR)
+def test_the_canary_would_sing(lab: FrontEnd, canary: Canary) -> None:
+    """Shown raw, the same payloads run, load and stand out: the tests below can fail."""
+    raw = "\n".join(it for it in PAYLOADS if "<meta" not in it and "<form" not in it)
+    shown = f"from IPython.display import HTML\nHTML({raw.replace('@@', canary.url)!r})"
+    notebook = lab.open([shown])
     notebook.run_all()
-    assert [notebook.execution_count(i) for i in range(4)] == [1, 2, 3, 4]
+    notebook.page.wait_for_function("window.canary === 1")
+    assert len(notebook.output(0).evaluate_all(STRANGE)) > 20
+    assert {"/img.png", "/frame", "/import.css", "/v.mp4"} <= set(canary.asked)
+    assert [url for url in notebook.requests if "canary" in url or canary.url in url]
+    lab.close_pages()
+    canary.asked.clear()
+
+
+def test_nothing_of_a_hostile_answer_works(front_end: FrontEnd, canary: Canary) -> None:
+    """Live at every moment, and opened again, trusted and untrusted."""
+    notebook = front_end.open(hostile_cells(canary))
+    before = notebook.page.evaluate(TOOLBAR)
+    notebook.page.evaluate(WATCH)
+    notebook.run_all(wait=False)
+    expect(notebook.output(2).first).to_contain_text("long enough to be frozen")
+    notebook.wait()
+    lengths = notebook.page.evaluate("window.lengths")
+    assert len(set(lengths)) > 8
+    assert notebook.page.evaluate("window.strange") == []
     looks_clean(notebook, range(1, 4))
     formulas = notebook.output(1).locator("mjx-container")
     expect(formulas.last).to_be_visible()
@@ -125,13 +187,13 @@ def test_nothing_of_a_hostile_answer_works(front_end: FrontEnd, canary: Canary) 
     notebook.save()
 
     trusted = front_end.reopen(notebook)
+    assert all(trusted.page.evaluate(TRUSTED))
     looks_clean(trusted, range(1, 4))
     nothing_happened(trusted, canary, front_end.url)
 
-    changed = nbformat.read(notebook.file, as_version=4)
-    changed.cells[0].source += "  # no longer what was signed"
-    nbformat.write(changed, notebook.file)
+    untrust(notebook)
     untrusted = front_end.reopen(notebook)
+    assert not any(untrusted.page.evaluate(TRUSTED))
     looks_clean(untrusted, range(1, 4))
     nothing_happened(untrusted, canary, front_end.url)
     assert untrusted.page.evaluate(TOOLBAR) == before
@@ -145,28 +207,40 @@ def test_formats_stay_in_their_sandbox(front_end: FrontEnd, canary: Canary) -> N
     ]
     notebook = front_end.open([cell.replace("@@", canary.url) for cell in cells])
     notebook.run_all()
-    frame = notebook.output(1).locator("iframe")
-    expect(frame).to_have_attribute("sandbox", "")
-    expect(notebook.output(1).frame_locator("iframe").locator("b")).to_have_text("bold")
+    for index in (1, 2):
+        frame = notebook.output(index).locator("iframe")
+        expect(frame).to_have_attribute("sandbox", "")
+    inside = notebook.output(1).frame_locator("iframe")
+    expect(inside.locator("b")).to_have_text("bold")
     notebook.page.wait_for_timeout(500)
+    expect(inside.locator(".ran")).to_have_count(0)
+    frames = {frame.url for frame in notebook.page.frames[1:]}
+    assert frames == {"about:srcdoc"}
     looks_clean(notebook, range(3, len(cells)))
-    nothing_happened(notebook, canary, front_end.url)
+    # The sandbox reports what it has stopped.
+    stopped = ("about:srcdoc", "Content Security Policy")
+    nothing_happened(notebook, canary, front_end.url, stopped=stopped)
+    notebook.save()
+
+    untrust(notebook)
+    untrusted = front_end.reopen(notebook)
+    assert not any(untrusted.page.evaluate(TRUSTED))
+    looks_clean(untrusted, range(1, len(cells)))
+    nothing_happened(untrusted, canary, front_end.url)
 
 
 def test_links_leave_the_page_and_nothing_else(
     front_end: FrontEnd, canary: Canary
 ) -> None:
-    """A link opens a tab that knows nothing of the notebook; no cell runs."""
-    answer = f"%%claude --quiet\nemulate: echo\n[away]({canary.url}away) [no](/tree)"
-    notebook = front_end.open([LOAD, answer])
-    notebook.run_all()
-    (link,) = notebook.output(1).locator("a").all()
-    # The front end writes its own, shorter one.
-    assert "noopener" in str(link.get_attribute("rel"))
-    with notebook.page.context.expect_page() as opened:
-        link.click()
-    assert opened.value.evaluate("window.opener") is None
-    assert notebook.execution_count(1) == 2
+    """Each link opens a tab that knows nothing of the notebook; no cell runs."""
+    notebook = front_end.open(hostile_cells(canary))
+    for index in (0, 1, 3):
+        notebook.run(index)
+    address = notebook.page.url
+    assert click_every_link(notebook, range(1, 4), front_end.url) > 5
+    assert [notebook.execution_count(i) for i in range(4)] == [1, 2, None, 3]
+    assert notebook.page.url == address
+    assert notebook.page.evaluate("window.canary === undefined")
     canary.asked.clear()
 
 
