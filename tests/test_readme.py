@@ -46,4 +46,8 @@ def test_variables_and_options_exist():
         re.findall(r"ROUTEWAY_\w+|(?<=`)--[a-z-]+|(?<=`%claude )[a-z]+", README)
     )
     assert {"ROUTEWAY_API_KEY", "--append", "status"} <= named
-    assert {word for word in named if word not in known} <= {"prompt", "--allow-root"}
+    assert {word for word in named if word not in known} <= {
+        "prompt",
+        "--allow-root",
+        "--any-key",
+    }
