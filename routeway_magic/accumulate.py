@@ -124,7 +124,7 @@ def text_of(message: Message) -> str:
     """The text blocks of a message, joined."""
     blocks = message.get("content") or []
     return "".join(
-        str(block.get("text", "")) for block in blocks if block.get("type") == "text"
+        str(block.get("text") or "") for block in blocks if block.get("type") == "text"
     )
 
 

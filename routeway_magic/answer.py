@@ -13,6 +13,7 @@ from routeway_magic import markup
 from routeway_magic.blocks import block_html, citation_html
 from routeway_magic.events import Event
 from routeway_magic.formats import format_html
+from routeway_magic.markup.document import wrapped
 from routeway_magic.markup.growing import GrowingMarkdown
 from routeway_magic.transcript import Section, Transcript
 from routeway_magic.types import JSONObject, Message
@@ -90,7 +91,7 @@ class Answer:
         self._take()
         parts = [part.tail_html() for part in self._parts[self._frozen :]]
         if status:
-            parts.append(f"<small>{markup.escape(status)}</small>")
+            parts.append(wrapped(f"<small>{markup.escape(status)}</small>"))
         return "".join(parts)
 
     def bundle(self, footer: str = "") -> dict[str, str]:
@@ -101,12 +102,14 @@ class Answer:
         """
         self._take()
         parts = [part.html() for part in self._parts]
-        parts += [
+        notes = [
             citation_html(_mark(number), citation)
             for number, citation in enumerate(self._citations, start=1)
         ]
         if footer:
-            parts.append(f'<div class="rw-footer">{markup.escape(footer)}</div>')
+            notes.append(f'<div class="rw-footer">{markup.escape(footer)}</div>')
+        if notes:
+            parts.append(wrapped("".join(notes)))
         return {
             "text/html": markup.STYLE + "".join(parts),
             "text/plain": markup.printable(self.transcript.markdown),
@@ -258,11 +261,14 @@ class _Block:
 
     def tail_html(self) -> str:
         """The block so far."""
-        return block_html(self._section, seconds=time.monotonic() - self._began)
+        return self._html(time.monotonic() - self._began)
 
     def html(self) -> str:
         """The block at its end."""
-        return block_html(self._section, seconds=self._seconds)
+        return self._html(self._seconds)
+
+    def _html(self, seconds: float | None) -> str:
+        return wrapped(block_html(self._section, seconds=seconds))
 
 
 def _mark(number: int) -> str:

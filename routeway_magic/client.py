@@ -304,7 +304,7 @@ def _frames(response: httpx.Response, redact: _Redact) -> Iterator[Event]:
     for frame in EventSource(whole).iter_sse():
         if not frame.data or frame.data.strip() == "[DONE]":
             continue
-        data = parsed(frame.data)
+        data = parsed(redact(frame.data))
         if data is not None:
             yield event(data, frame.event, redact)
         elif not body.has_ended:  # else it is a frame that was cut

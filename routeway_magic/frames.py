@@ -55,7 +55,7 @@ def whole(content: bytes, redact: Callable[[str], str]) -> Iterator[Event]:
     Raises:
         APIStreamError: if it is an error, or no message.
     """
-    data = parsed(content)
+    data = parsed(redact(content.decode(errors="replace")))
     if isinstance(data, dict) and _is_error(data):
         raise read_stream_error(data, redact=redact)
     blocks = data.get("content") if isinstance(data, dict) else None

@@ -58,7 +58,7 @@ class ApiKey:
         return len(self.__text) >= _SHORTEST_SECRET
 
     def redact_error(self, error: ClaudeError) -> ClaudeError:
-        """The error without the key, and without frames that would hold the answer."""
+        """The same error with the key taken out of everything that it says."""
         for name, value in list(vars(error).items()):
             if isinstance(value, str):
                 setattr(error, name, self.redact(value))

@@ -9,6 +9,7 @@ import pickle
 import traceback
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -266,3 +267,24 @@ def test_any_key(text: str) -> None:
         ApiKey(text)
     assert len(raised.value._render_traceback_()) == 2
     assert len(bare) < 3 or bare not in str(raised.value)
+
+
+@pytest.mark.parametrize("kind", ["text/event-stream", "application/json"])
+def test_a_key_that_the_server_says_is_not_heard(kind: str) -> None:
+    """A gateway that echoes the key in its answer puts it into no output."""
+    key = "sk-echoed-in-an-answer"
+    block = {"type": "text", "text": f"your key is {key}"}
+    message = {"id": "m", "role": "assistant", "content": [block]}
+    start = {"type": "message_start", "message": message}
+    frames = [start, {"type": "message_stop"}]
+    body = "".join(f"data: {json.dumps(frame)}\n\n" for frame in frames)
+    text = json.dumps(message) if "json" in kind else body
+    transport = httpx.MockTransport(
+        lambda _: httpx.Response(200, text=text, headers={"content-type": kind})
+    )
+    endpoint = Endpoint(base_url="http://127.0.0.1")
+    client = Client(endpoint, ApiKey(key), transport=transport)
+    said = list(client.stream(Request({"model": "m", "messages": []})))
+    client.close()
+    assert "your key is [API key]" in repr(said)
+    assert key not in repr(said)

@@ -47,11 +47,12 @@ class PlainRenderer:
             self._write_pieces()
 
     def close(self, footer: Footer | None) -> None:
-        """Ends the line and adds the footer."""
+        """Ends the line and adds the footer; an error says itself that nothing came."""
         self._end_section()
         self._clear_status()
         self._end_line()
-        if footer and not self._quiet:
+        failed = footer is not None and footer.status == "failed"
+        if footer and not self._quiet and (self._transcript.sections or not failed):
             self._write(self._dim(footer.text) + "\n")
 
     def _write_pieces(self) -> None:
