@@ -9,7 +9,7 @@ from emulation import png
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routeway_magic.sources.emulator.images import media_type_of, pixel_size
+from routeway_magic.pictures import media_type_of, pixel_size
 from routeway_magic.sources.emulator.schema import example
 
 

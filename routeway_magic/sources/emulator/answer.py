@@ -16,10 +16,10 @@ from routeway_magic.sources.emulator.limits import Limited, limited
 from routeway_magic.sources.emulator.markdown import long_markdown
 from routeway_magic.sources.emulator.refusal import RefusedError
 from routeway_magic.sources.emulator.schema import example, example_object
-from routeway_magic.sources.emulator.tokens import input_tokens
+from routeway_magic.tokens import input_tokens
 
 if TYPE_CHECKING:
-    from routeway_magic.sources.emulator.models import Model
+    from routeway_magic.models import Model
     from routeway_magic.types import ContentBlock, JSONObject
 
 __all__ = ["UNKNOWN_BLOCK", "Answer", "answer"]

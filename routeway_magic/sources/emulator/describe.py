@@ -6,8 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from routeway_magic.pictures import image_facts
 from routeway_magic.sources.emulator.directives import last_user_texts
-from routeway_magic.sources.emulator.images import image_facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

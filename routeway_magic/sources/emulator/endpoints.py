@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from routeway_magic.sources.emulator.answer import Answer, answer
+from routeway_magic.sources.emulator.catalogue import catalogue
 from routeway_magic.sources.emulator.directives import (
     Directives,
     ErrorAnswer,
@@ -15,19 +16,18 @@ from routeway_magic.sources.emulator.directives import (
 )
 from routeway_magic.sources.emulator.http1 import HTTPRequest, Response
 from routeway_magic.sources.emulator.limits import compact
-from routeway_magic.sources.emulator.models import catalogue
 from routeway_magic.sources.emulator.refusal import (
     RefusedError,
     anthropic_envelope,
     routeway_envelope,
 )
 from routeway_magic.sources.emulator.stream import delta_count, stream_pieces
-from routeway_magic.sources.emulator.tokens import input_tokens
 from routeway_magic.sources.emulator.validate import (
     parse_body,
     validate_count,
     validate_request,
 )
+from routeway_magic.tokens import input_tokens
 
 if TYPE_CHECKING:
     from routeway_magic.types import JSONObject

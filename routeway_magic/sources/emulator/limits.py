@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from routeway_magic.sources.emulator.tokens import CHARACTERS_PER_TOKEN, text_tokens
+from routeway_magic.tokens import CHARACTERS_PER_TOKEN, text_tokens
 
 if TYPE_CHECKING:
     from routeway_magic.types import ContentBlock

@@ -7,6 +7,7 @@ import math
 import re
 from typing import TYPE_CHECKING, Any
 
+from routeway_magic.models import Model, model_named
 from routeway_magic.sources.emulator.checks import (
     Check,
     any_object,
@@ -21,7 +22,6 @@ from routeway_magic.sources.emulator.checks import (
     text,
     variant,
 )
-from routeway_magic.sources.emulator.models import Model, model_named
 from routeway_magic.sources.emulator.refusal import RefusedError, refuse
 from routeway_magic.sources.emulator.validate_content import (
     CACHE_CONTROL,

@@ -6,6 +6,7 @@ import binascii
 import re
 from typing import TYPE_CHECKING, Any
 
+from routeway_magic.pictures import media_type_of, pixel_size
 from routeway_magic.sources.emulator.answer import UNKNOWN_BLOCK
 from routeway_magic.sources.emulator.checks import (
     Check,
@@ -19,7 +20,6 @@ from routeway_magic.sources.emulator.checks import (
     text,
     variant,
 )
-from routeway_magic.sources.emulator.images import media_type_of, pixel_size
 from routeway_magic.sources.emulator.refusal import refuse
 
 if TYPE_CHECKING:

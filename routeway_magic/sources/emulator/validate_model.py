@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from routeway_magic.sources.emulator.refusal import RefusedError, refuse
-from routeway_magic.sources.emulator.tokens import input_tokens
+from routeway_magic.tokens import input_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from routeway_magic.sources.emulator.models import Model
+    from routeway_magic.models import Model
     from routeway_magic.types import ContentBlock, JSONObject
 
 __all__ = ["LATEST_VERSION", "VERSIONS", "check_model", "check_version"]

@@ -11,7 +11,7 @@ from routeway_magic.types import ContentBlock, JSONObject
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from routeway_magic.sources.emulator.models import Model
+    from routeway_magic.models import Model
 
 __all__ = ["check_turns"]
 

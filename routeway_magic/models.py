@@ -1,18 +1,35 @@
-"""The models that the emulator knows by name, and what each accepts (API.md 6)."""
+"""The models that are known by name, and what each accepts (API.md 6).
+
+Only hints and estimates are made of this: the server is the judge.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from routeway_magic.types import JSONObject
-
-__all__ = ["MODELS", "Model", "catalogue", "model_named"]
+__all__ = ["MODELS", "Eye", "Model", "eye_of", "model_named"]
 
 _LATEST = ("low", "medium", "high", "xhigh", "max")
 _FORMER = ("low", "medium", "high", "max")
 _FIRST = ("low", "medium", "high")
+
+
+@dataclass(frozen=True, slots=True)
+class Eye:
+    """How a model reads: what its tokens hold (API.md 2.4 and 6.1).
+
+    Args:
+        characters_per_token: of ordinary text, about.
+        image_edge: pixels of an image's longer side; a larger one is made smaller.
+        image_tokens: most tokens of one image.
+    """
+
+    characters_per_token: int = 4
+    image_edge: int = 1568
+    image_tokens: int = 1568
+
+
+_RECENT_EYE = Eye(characters_per_token=3, image_edge=2576, image_tokens=4784)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,20 +133,10 @@ def model_named(name: str) -> Model | None:
     return next((model for model in MODELS if model.id == wanted), None)
 
 
-def catalogue() -> JSONObject:
-    """The body of `GET /v1/models`, in Routeway's shape (API.md 6.3), unpriced."""
-    return {"data": [_entry(model) for model in MODELS]}
+def eye_of(name: str) -> Eye:
+    """How the model of that id reads; an unknown one as the older ones do.
 
-
-def _entry(model: Model) -> JSONObject:
-    return {
-        "id": model.id,
-        "name": model.name,
-        "short_name": model.name.removeprefix("Claude "),
-        "description": "Emulated: no model runs here.",
-        "context_length": model.context,
-        "max_output_tokens": model.max_output,
-        "available": True,
-        "endpoints": ["/v1/messages"],
-        "capabilities": {"vision": True, "function_call": True, "reasoning": True},
-    }
+    The models from Claude 4.7 on are those whose sampling cannot be chosen.
+    """
+    model = model_named(name)
+    return _RECENT_EYE if model and not model.sampling else Eye()

@@ -1,0 +1,95 @@
+"""Token counts reckoned locally: estimates, labelled so wherever they are shown.
+
+About four characters are a token, three for models from Claude 4.7 on; an image
+costs one for each 28 x 28 pixels, up to what its model looks at (API.md 2.4, 8).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from routeway_magic.models import Eye, eye_of
+from routeway_magic.pictures import image_facts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from routeway_magic.types import ContentBlock, JSONObject
+
+__all__ = [
+    "CHARACTERS_PER_TOKEN",
+    "block_tokens",
+    "image_tokens",
+    "input_tokens",
+    "text_tokens",
+]
+
+CHARACTERS_PER_TOKEN = 4
+_TOOL_PROMPT = 300
+_PATCH = 28
+_PDF = 2000
+_MESSAGE_OVERHEAD = 3
+
+
+def text_tokens(text: str, per_token: int = CHARACTERS_PER_TOKEN) -> int:
+    """The tokens of a text, rounded up.
+
+    Args:
+        text: any text.
+        per_token: characters that make a token.
+    """
+    return -(-len(text) // per_token)
+
+
+def image_tokens(size: tuple[int, int] | None, eye: Eye) -> int:
+    """The tokens of an image.
+
+    Args:
+        size: width and height in pixels; None where it is not known.
+        eye: what the model looks at.
+    """
+    if size is None:
+        return eye.image_tokens
+    width, height = size
+    return min(eye.image_tokens, -(-width // _PATCH) * -(-height // _PATCH))
+
+
+def block_tokens(block: ContentBlock, model: str) -> int:
+    """The tokens of one content block, as this model would count it."""
+    return sum(_counts(block, eye_of(model)))
+
+
+def input_tokens(body: JSONObject) -> int:
+    """The tokens of everything in a request that a model would read.
+
+    Args:
+        body: a valid request.
+    """
+    read = {key: body.get(key) for key in ("system", "messages", "tools")}
+    total = sum(_counts(read, eye_of(str(body.get("model")))))
+    total += _TOOL_PROMPT if body.get("tools") else 0
+    return total + _MESSAGE_OVERHEAD * len(body["messages"])
+
+
+def _counts(value: Any, eye: Eye) -> Iterator[int]:
+    if isinstance(value, str):
+        yield text_tokens(value, eye.characters_per_token)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _counts(item, eye)
+    elif isinstance(value, dict):
+        yield from _object_counts(value, eye)
+
+
+def _object_counts(value: JSONObject, eye: Eye) -> Iterator[int]:
+    source = value.get("source")
+    attached = isinstance(source, dict) and source.get("type") in ("base64", "url")
+    if attached and value.get("type") == "image":
+        facts = image_facts(source)
+        yield image_tokens(facts.size if facts else None, eye)
+    elif attached and value.get("type") == "document":
+        yield _PDF
+    else:
+        for key, item in value.items():
+            if key not in ("type", "role", "signature", "cache_control"):
+                yield from _counts(item, eye)
