@@ -83,7 +83,8 @@ def _counts(value: Any, eye: Eye) -> Iterator[int]:
 
 def _object_counts(value: JSONObject, eye: Eye) -> Iterator[int]:
     source = value.get("source")
-    attached = isinstance(source, dict) and source.get("type") in ("base64", "url")
+    source = source if isinstance(source, dict) else {}
+    attached = source.get("type") in ("base64", "url")
     if attached and value.get("type") == "image":
         facts = image_facts(source)
         yield image_tokens(facts.size if facts else None, eye)
