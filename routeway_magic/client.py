@@ -35,7 +35,7 @@ from routeway_magic.events import (
     MessageStop,
     Waiting,
 )
-from routeway_magic.frames import event, listed, parsed, whole
+from routeway_magic.frames import counted, event, listed, parsed, whole
 from routeway_magic.retry import delay_before_retry
 from routeway_magic.secret import ApiKey
 from routeway_magic.types import JSONObject, Request
@@ -48,6 +48,7 @@ _LINGER_SECONDS = 1.0  # how long a body may stay open after its last event
 _REFUSAL_SECONDS = 5.0  # how long a refusal's body is read
 _MOST_OF_A_REFUSAL = 64 * 1024
 _SHOWN_OF_A_FRAME = 200
+_NO_COUNT = frozenset({404, 405, 422})
 
 _Redact = Callable[[str], str]
 
@@ -125,6 +126,44 @@ class Client:
             failure = error
         raise self._key.redact_error(failure)
 
+    def count_tokens(self, request: Request) -> int | None:
+        """How many tokens the server reads in this; None where it cannot count.
+
+        Routeway's documents do not mention the endpoint: 404, 405 and 422 mean that
+        there is none (API.md 8).
+
+        Raises:
+            InputError: if the request cannot be written, or holds the API key.
+            APIError: if it fails in another way.
+        """
+        asked = ("max_tokens", "stream")
+        body = {key: value for key, value in request.body.items() if key not in asked}
+        url = f"{self.endpoint.base_url}/v1/messages/count_tokens"
+        content = self._encoded(Request(body))
+        failure: ClaudeError
+        try:
+            with self._sent(self._post(url, content)) as response:
+                if response.status_code in _NO_COUNT:
+                    return None
+                if not response.is_success:
+                    raise self._refusal(response, request.model)
+                return counted(response.read())
+        except (httpx.HTTPError, httpx.StreamError) as error:
+            failure = self._connection_error(error, begun=False)
+        except APIError as error:
+            failure = error
+        raise self._key.redact_error(failure)
+
+    def dry_run(self, request: Request) -> tuple[str, dict[str, str]]:
+        """The address and headers that this would be sent with, without the key.
+
+        Raises:
+            InputError: if the request cannot be written, or holds the API key.
+        """
+        self._encoded(request)
+        hidden = {"authorization": "Bearer [API key]", "x-api-key": "[API key]"}
+        return f"{self.endpoint.base_url}/v1/messages", self._headers() | hidden
+
     def cancel(self) -> None:
         """Ends all answers that have begun, from any thread: their readers wake up."""
         for response in list(self._open):
@@ -165,13 +204,12 @@ class Client:
             "user-agent": f"routeway_magic/{__version__}",
         }
 
+    def _post(self, url: str, content: bytes) -> httpx.Request:
+        headers = self._headers()
+        return self._http.build_request("POST", url, content=content, headers=headers)
+
     def _attempt(self, content: bytes, request: Request) -> Iterator[Event]:
-        http_request = self._http.build_request(
-            "POST",
-            f"{self.endpoint.base_url}/v1/messages",
-            content=content,
-            headers=self._headers(),
-        )
+        http_request = self._post(f"{self.endpoint.base_url}/v1/messages", content)
         begun = False
         failure: ClaudeError
         try:

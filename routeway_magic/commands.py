@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from routeway_magic.errors import ClaudeError, InputError
 from routeway_magic.grammar import Option
+from routeway_magic.prompt import Filled
 from routeway_magic.run.session import Session
 from routeway_magic.secret import ApiKey
 from routeway_magic.sources import choose_source
@@ -33,13 +34,14 @@ class Command:
     Args:
         usage: how it is written.
         help: what it does.
-        run: takes the session, the options that there are, and the arguments.
+        run: takes the session, the options that there are, and the arguments; gives
+            text to show, or a prompt to ask.
         most: how many arguments it takes, at most.
     """
 
     usage: str
     help: str
-    run: Callable[[Session, Sequence[Option], list[str]], str]
+    run: Callable[[Session, Sequence[Option], list[str]], str | Filled]
     most: int = 0
 
 
@@ -48,8 +50,8 @@ def names(line: str) -> bool:
     return line.split(None, 1)[0] in COMMANDS
 
 
-def run(line: str, session: Session, options: Sequence[Option]) -> str:
-    """Carries out a subcommand and gives the text to show.
+def run(line: str, session: Session, options: Sequence[Option]) -> str | Filled:
+    """Carries out a subcommand and gives the text to show, or a prompt to ask.
 
     Args:
         line: the subcommand and its arguments.
@@ -208,6 +210,20 @@ def _new(session: Session, _options: Sequence[Option], _arguments: list[str]) ->
     return "The next question starts afresh; what was said is kept in memory."
 
 
+def _fix(session: Session, _options: Sequence[Option], _arguments: list[str]) -> Filled:
+    from routeway_magic.prompt import about_failure
+
+    if session.failure is None:
+        raise InputError(
+            "No cell has failed since the extension was loaded.",
+            "`%claude fix` asks about the last error and the cell that raised it.",
+        )
+    source, error = session.failure
+    return about_failure(
+        source, error, session.limits(session.settings.snapshot().model)
+    )
+
+
 def _table(rows: Iterable[Sequence[str]]) -> list[str]:
     lines = [[" ".join(cell.split()) for cell in row] for row in rows]
     widths = [max(len(cell) for cell in column) for column in zip(*lines, strict=True)]
@@ -228,5 +244,6 @@ COMMANDS = {
     "login": Command("login", "set the API key, in memory only", _login),
     "usage": Command("usage", "tokens so far, by model", _usage),
     "new": Command("new", "start afresh", _new),
+    "fix": Command("fix", "ask about the last error and the cell that raised it", _fix),
     "version": Command("version", "the version", _version),
 }

@@ -32,6 +32,7 @@ def load(shell: Any) -> None:
         _adding(shell.configurables, settings),
         _adding(shell.input_transformers_cleanup, explain_empty_cell),
         _adding(shell.input_transformer_manager.token_transformers, PromptWithQuestion),
+        _listening(shell.events, "post_run_cell", magics.note_failure),
     ]
     shell.register_magics(magics)
 
@@ -124,6 +125,11 @@ def _removing(from_: list[Any], item: Any) -> Callable[[], None]:
             from_.remove(item)
 
     return undo
+
+
+def _listening(events: Any, name: str, listener: Callable[..., None]) -> Callable[[], None]:
+    events.register(name, listener)
+    return lambda: events.unregister(name, listener)
 
 
 def _putting_back(names: dict[str, Any], name: str) -> Callable[[], None]:

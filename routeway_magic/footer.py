@@ -32,6 +32,7 @@ class Footer:
         explanation: the server's own words on why it stopped, or "".
         has_content: whether anything of an answer came.
         left: cells whose answers left the path with this one.
+        inserted: what of the notebook was in the prompt, in words, or "".
     """
 
     model: str
@@ -43,6 +44,7 @@ class Footer:
     explanation: str = ""
     has_content: bool = True
     left: int = 0
+    inserted: str = ""
 
     @property
     def text(self) -> str:
@@ -59,6 +61,7 @@ class Footer:
             parts.append(
                 f"the answers of {self.left} cell{plural} left the conversation"
             )
+        parts.append(self.inserted)
         return " · ".join(part for part in parts if part)
 
     def _tokens(self) -> str:

@@ -11,7 +11,7 @@ from routeway_magic.errors import APIError, APIStreamError
 from routeway_magic.events import Event, from_data, from_message
 from routeway_magic.types import JSONObject, Message
 
-__all__ = ["event", "listed", "parsed", "whole"]
+__all__ = ["counted", "event", "listed", "parsed", "whole"]
 
 
 def event(data: Any, name: str, redact: Callable[[str], str]) -> Event:
@@ -82,3 +82,19 @@ def listed(content: bytes) -> list[JSONObject]:
             "The server's answer is no list of models.", "Check ROUTEWAY_BASE_URL."
         )
     return [item for item in found if isinstance(item, dict) and item.get("id")]
+
+
+def counted(content: bytes) -> int:
+    """The number of tokens that a server counted (API.md 8).
+
+    Args:
+        content: the body.
+
+    Raises:
+        APIError: if it holds none.
+    """
+    data = parsed(content)
+    tokens = data.get("input_tokens") if isinstance(data, dict) else None
+    if not isinstance(tokens, int):
+        raise APIError("The server's answer is no count.", "Check ROUTEWAY_BASE_URL.")
+    return tokens

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keyword
 import sys
 from collections.abc import Callable, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
@@ -17,8 +18,11 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from routeway_magic.conversation import Cell
+    from routeway_magic.preview import Preview
+    from routeway_magic.prompt import Filled
     from routeway_magic.run.reply import Reply
-    from routeway_magic.run.session import Session
+    from routeway_magic.run.session import Place, Session
+    from routeway_magic.settings import RequestOptions
 
 __all__ = ["ClaudeMagics"]
 
@@ -38,6 +42,7 @@ class ClaudeMagics(Magics):
 
     shell: InteractiveShell
     undo: Sequence[Callable[[], None]] = ()
+    failure: tuple[str, BaseException] | None = None
     _has_warned = False
 
     @no_var_expand
@@ -59,58 +64,111 @@ class ClaudeMagics(Magics):
         try:
             if cell is None:
                 return self._line(parsed)
-            self._ask(_prompt_of_cell(parsed, cell), parsed)
+            shown = self._ask(_prompt_of_cell(parsed, cell), parsed)
+            if parsed.values.get("dry_run"):
+                self._show(shown)
         except Interrupted:
             raise
         except KeyboardInterrupt:
             raise Interrupted("the cell was stopped.") from None
         return None
 
+    def note_failure(self, result: Any) -> None:
+        """Remembers the last cell that failed, for `%claude fix`; not what is ours.
+
+        Args:
+            result: of a cell that IPython has run.
+        """
+        error = result.error_in_exec or result.error_before_exec
+        if error is not None and not isinstance(error, (ClaudeError, Interrupted)):
+            self.failure = (str(result.info.raw_cell), error)
+
     def _line(self, parsed: Line) -> Any:
         from routeway_magic import commands
         from routeway_magic.markup import printable
 
         if parsed.plain and (not parsed.prompt or commands.names(parsed.prompt)):
-            text = commands.run(parsed.prompt or "help", self._session(), _OPTIONS)
-            print(printable(text))  # noqa: T201 - the face's own output
+            session = self._session()
+            session.failure = self.failure
+            given = commands.run(parsed.prompt or "help", session, _OPTIONS)
+            if not isinstance(given, str):
+                return self._ask(given, parsed)
+            print(printable(given))  # noqa: T201 - the face's own output
             return None
         if not parsed.prompt.strip():
             raise InputError("There is no prompt behind the options.", _HOW)
         return self._ask(parsed.prompt, parsed)
 
-    def _ask(self, prompt: str, parsed: Line) -> Reply:
-        from routeway_magic.formats import format_value
+    def _ask(self, prompt: str | Filled, parsed: Line) -> Reply | Preview:
+        overrides, here = _split(parsed.values)
+        _check(here)
+        session = self._session()
+        options = session.settings.snapshot(**overrides)
+        place = self._place(here)
+        filled = (
+            self._filled(prompt, here, options, place)
+            if isinstance(prompt, str)
+            else prompt
+        )
+        if here.dry_run:
+            request = session.compose(filled.content, options=options, place=place)
+            return session.preview(request, filled, count=here.count)
+        reply = self._converse(filled, here, options, place)
+        if here.into:
+            bound = reply
+            if here.format in ("json", "code"):
+                from routeway_magic.formats import format_value
+
+                bound = format_value(here.format, reply.text)
+            self.shell.push({here.into: bound})  # type: ignore[no-untyped-call]
+        return reply
+
+    def _place(self, here: CellOptions) -> Place:
+        session = self._session()
+        conversation = None if here.no_history else session.conversation()
+        cell, append, fresh = self._cell(), here.append, here.new
+        return session.place(conversation, cell=cell, append=append, fresh=fresh)
+
+    def _filled(
+        self, prompt: str, here: CellOptions, options: RequestOptions, place: Place
+    ) -> Filled:
+        from routeway_magic.prompt import fill
+
+        return fill(
+            prompt,
+            MappingProxyType(self.shell.user_ns),
+            attached=here.attach,
+            raw=here.raw,
+            model=options.model,
+            budget=self._session().budget(options, place, here.allow_secret),
+        )
+
+    def _converse(
+        self, filled: Filled, here: CellOptions, options: RequestOptions, place: Place
+    ) -> Reply:
         from routeway_magic.render import choose
         from routeway_magic.run.reply import Reply
 
-        overrides, here = _split(parsed.values)
-        _check_name(here.into)
-        session = self._session()
-        options = session.settings.snapshot(**overrides)
-        conversation = session.conversation()
-        reply = session.converse(
-            prompt,
+        reply = self._session().converse(
+            filled.content,
             options=options,
+            place=place,
             shown=choose(
                 self.shell,
                 quiet=options.quiet,
                 alone=self._is_alone(),
                 format=here.format,
             ),
-            conversation=None if here.no_history else conversation,
-            cell=self._cell(),
-            append=here.append,
-            fresh=here.new,
+            inserted=filled.summary,
         )
         self._warn_if_nobody_sees(reply)
         execution = self._execution()
-        reply = Reply(reply.turn, lambda: self._execution() == execution)
-        if here.into:
-            bound = reply
-            if here.format in ("json", "code"):
-                bound = format_value(here.format, reply.text)
-            self.shell.push({here.into: bound})  # type: ignore[no-untyped-call]
-        return reply
+        return Reply(reply.turn, lambda: self._execution() == execution)
+
+    def _show(self, preview: Any) -> None:
+        from IPython.display import display
+
+        display(preview)  # type: ignore[no-untyped-call]
 
     def _session(self) -> Session:
         from routeway_magic.run.session import session
@@ -167,6 +225,12 @@ def _split(values: dict[str, Any]) -> tuple[dict[str, Any], CellOptions]:
     )
 
 
-def _check_name(name: str) -> None:
+def _check(here: CellOptions) -> None:
+    """Refuses before anything is sent what could only fail afterwards."""
+    name = here.into
+    if here.count and not here.dry_run:
+        raise InputError(
+            "`--count` belongs to `--dry-run`.", "Write `--dry-run --count`."
+        )
     if name and (not name.isidentifier() or keyword.iskeyword(name)):
         raise InputError(f"`{name}` is no name for a variable.", "Write `-o answer`.")

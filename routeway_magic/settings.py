@@ -39,6 +39,8 @@ UNSET = "unset"
 
 # What the line grammar reads back as it stands: no quote, no blank, not like an option.
 _PLAIN_WORD = re.compile(r"(?:-?\d|[\w@%+=:,./])[\w@%+=:,./-]*")
+# A comma within brackets or quotes parts nothing: `df["a,b"]` is one name.
+_NAME = re.compile(r"""(?:"[^"]*"|'[^']*'|[^,])+""")
 _WIRE_NAMES = {"stop": "stop_sequences"}
 
 
@@ -116,6 +118,23 @@ class Texts(List[Any]):
         return super().validate(obj, [value] if isinstance(value, str) else value)
 
 
+class Names(List[Any]):
+    """Several names; commas part them too."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(Unicode(), **more)
+
+    def validate(self, obj: Any, value: Any) -> Any:
+        """Takes a list of texts, or one text, each with one name or several.
+
+        Raises:
+            TraitError: for anything else.
+        """
+        given = super().validate(obj, [value] if isinstance(value, str) else value)
+        names = [name.strip() for text in given for name in _NAME.findall(text)]
+        return [name for name in names if name]
+
+
 def _parameter(kind: Any, /, *flags: str, help: str, **more: Any) -> Any:  # noqa: A002 - traitlets' word
     """A trait that becomes a field of the request when the user sets it."""
     return kind(default_value=None, allow_none=True, help=help, **more).tag(
@@ -165,6 +184,17 @@ class ClaudeSettings(SingletonConfigurable):
     quiet = Bool(help="Show neither the status line nor the footer.").tag(
         config=True, flags=("--quiet",), const=True
     )
+
+    value_budget = Int(
+        4000,
+        min=1,
+        help="Most tokens (estimated) of one value of the notebook in a prompt.",
+    ).tag(config=True)
+    request_budget = Int(
+        20_000,
+        min=1,
+        help="Most tokens (estimated) of all values of the notebook in a prompt.",
+    ).tag(config=True)
 
     base_url = Unicode(
         None,
@@ -261,6 +291,21 @@ class CellOptions(HasTraits):
         help="A single question: nothing said before is sent, and nothing is kept "
         "for the next one."
     ).tag(flags=("--no-history",), const=True)
+    attach = Names(
+        help="Send these variables without mentioning them: NAME[,NAME]; repeatable."
+    ).tag(flags=("-w", "--with"))
+    raw = Bool(help="Braces mean nothing: send the prompt as typed.").tag(
+        flags=("--raw",), const=True
+    )
+    allow_secret = Names(
+        help="Send the value of NAME although it looks like a credential; repeatable."
+    ).tag(flags=("--allow-secret",))
+    dry_run = Bool(help="Show the request with its tokens, and send nothing.").tag(
+        flags=("--dry-run",), const=True
+    )
+    count = Bool(
+        help="With --dry-run: ask the server how many tokens the request has."
+    ).tag(flags=("--count",), const=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

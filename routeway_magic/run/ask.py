@@ -27,4 +27,4 @@ def ask(prompt: str, *, conversation: str | None = None, **options: Any) -> Repl
     here = session()
     chosen = here.settings.snapshot(**options)
     kept = here.conversation(conversation) if conversation is not None else None
-    return here.converse(prompt, options=chosen, conversation=kept)
+    return here.converse(prompt, options=chosen, place=here.place(kept))

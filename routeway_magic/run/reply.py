@@ -14,12 +14,13 @@ from routeway_magic.types import Message, Usage
 __all__ = ["Reply", "footer_of"]
 
 
-def footer_of(turn: Turn, left: int = 0) -> Footer:
+def footer_of(turn: Turn, left: int = 0, inserted: str = "") -> Footer:
     """The line under a turn's answer.
 
     Args:
         turn: what was asked and answered.
         left: cells whose answers left the path with it.
+        inserted: what of the notebook was in the prompt, in words.
     """
     message = turn.message or {}
     return Footer(
@@ -32,6 +33,7 @@ def footer_of(turn: Turn, left: int = 0) -> Footer:
         explanation=_explanation(message),
         has_content=turn.has_content,
         left=left,
+        inserted=inserted,
     )
 
 

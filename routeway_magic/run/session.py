@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import cache
 from typing import Protocol
 
 from routeway_magic.compose import compose
+from routeway_magic.content import Limits
 from routeway_magic.conversation import Cell, Conversation, Turn
 from routeway_magic.errors import ClaudeError, Interrupted, NotFoundError
 from routeway_magic.events import Event
 from routeway_magic.footer import Footer
+from routeway_magic.models import eye_of
+from routeway_magic.preview import Preview
+from routeway_magic.prompt import Budget, Filled
 from routeway_magic.run.exchange import Exchange
 from routeway_magic.run.reply import Reply, footer_of
 from routeway_magic.secret import ApiKey
@@ -19,7 +24,7 @@ from routeway_magic.settings import ClaudeSettings, RequestOptions, near
 from routeway_magic.sources import Sources
 from routeway_magic.types import ContentBlock, JSONObject, Request
 
-__all__ = ["Session", "Shown", "session"]
+__all__ = ["Place", "Session", "Shown", "session"]
 
 
 class Shown(Protocol):
@@ -30,6 +35,27 @@ class Shown(Protocol):
 
     def close(self, footer: Footer | None) -> None:
         """Shows the final state; None if nothing came of the exchange."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a question goes, and what was said before it.
+
+    Args:
+        conversation: where the turn is kept.
+        parent: the turn that it answers to; None for a first one.
+        history: the turns that are sent with it, oldest first.
+        cell: where it comes from.
+        aside: whether the conversation's head stays where it is.
+        fresh: whether what was said before is left out on purpose.
+    """
+
+    conversation: Conversation
+    parent: str | None
+    history: list[Turn]
+    cell: Cell
+    aside: bool = False
+    fresh: bool = False
 
 
 class Session:
@@ -43,6 +69,7 @@ class Session:
         self.settings = settings
         self.sources = Sources(settings)
         self.conversations: dict[str, Conversation] = {}
+        self.failure: tuple[str, BaseException] | None = None
 
     @property
     def turns(self) -> list[Turn]:
@@ -65,6 +92,76 @@ class Session:
             ClaudeError: if it cannot be asked.
         """
         return self.sources.client()[0].models()
+
+    def compose(
+        self,
+        prompt: str | list[ContentBlock],
+        *,
+        options: RequestOptions,
+        place: Place,
+    ) -> Request:
+        """The request that asks this at this place.
+
+        Args:
+            prompt: the user's text, or content blocks.
+            options: what the user set.
+            place: what it goes on from.
+        """
+        return compose(prompt, options=options, history=place.history)
+
+    def budget(
+        self, options: RequestOptions, place: Place, allowed: Sequence[str] = ()
+    ) -> Budget:
+        """How much of the notebook's values a prompt may hold here.
+
+        Args:
+            options: the model is among them.
+            place: what it goes on from; images count as long as they are sent again.
+            allowed: names to send although they look like credentials.
+        """
+        asked = [block for turn in place.history for block in turn.content]
+        return Budget(
+            limits=self.limits(options.model, allowed),
+            tokens=self.settings.request_budget,
+            images_before=sum(block.get("type") == "image" for block in asked),
+        )
+
+    def limits(self, model: str, allowed: Sequence[str] = ()) -> Limits:
+        """How much of one value may be sent.
+
+        Args:
+            model: who reads it.
+            allowed: names to send although they look like credentials.
+        """
+        return Limits(
+            tokens=self.settings.value_budget,
+            eye=eye_of(model),
+            allowed=frozenset(allowed),
+        )
+
+    def preview(self, request: Request, filled: Filled, *, count: bool) -> Preview:
+        """What would be sent, and where to; sends nothing but a question of its size.
+
+        Args:
+            request: what would be sent.
+            filled: the prompt in it.
+            count: whether the server is asked how many tokens it has.
+
+        Raises:
+            ClaudeError: if it could not be sent, or the count fails.
+        """
+        client, source = self.sources.client()
+        url, headers = client.dry_run(request)
+        counted = client.count_tokens(request) if count else None
+        return Preview(
+            request=request,
+            url=url,
+            headers=headers,
+            source=source,
+            filled=filled,
+            asked=count,
+            counted=counted,
+        )
 
     @contextmanager
     def send(
@@ -102,48 +199,64 @@ class Session:
             if exchange.turn:
                 conversation.append(exchange.turn, aside=aside)
 
+    def place(
+        self,
+        conversation: Conversation | None = None,
+        *,
+        cell: Cell = Cell(),  # noqa: B008 - immutable
+        append: bool = False,
+        fresh: bool = False,
+    ) -> Place:
+        """Where the next question goes.
+
+        Args:
+            conversation: goes on with it; None for a question by itself.
+            cell: where the question comes from.
+            append: go on from the head, also if the cell has asked before.
+            fresh: leave out what was said before; it stays the head until content
+                has come.
+        """
+        kept = self.conversation() if conversation is None else conversation
+        parent = None
+        if conversation is not None and not fresh:
+            parent = conversation.head if append else conversation.parent_for(cell)
+        history = self._sendable(kept.path(parent))
+        return Place(kept, parent, history, cell, conversation is None, fresh)
+
     def converse(
         self,
         prompt: str | list[ContentBlock],
         *,
         options: RequestOptions,
+        place: Place | None = None,
         shown: Shown | None = None,
-        conversation: Conversation | None = None,
-        cell: Cell = Cell(),  # noqa: B008 - immutable
-        append: bool = False,
-        fresh: bool = False,
+        inserted: str = "",
     ) -> Reply:
         """Asks, shows the answer while it comes, and keeps both: the one loop.
 
         Args:
             prompt: the user's text, or content blocks.
             options: what the user set.
+            place: what it goes on from; None for a question by itself.
             shown: what displays the answer; None for nothing.
-            conversation: goes on with it; None for a question by itself.
-            cell: where the question came from.
-            append: go on from the head, also if the cell has asked before.
-            fresh: leave out what was said before; it stays the head until content
-                has come.
+            inserted: what of the notebook is in the prompt, in words.
 
         Raises:
             ClaudeError: if the exchange fails; the turn is kept.
             Interrupted: if the user stops it; the turn is kept.
         """
-        kept = self.conversation() if conversation is None else conversation
-        parent = None
-        if conversation is not None and not fresh:
-            parent = conversation.head if append else conversation.parent_for(cell)
+        place = place or self.place()
+        kept = place.conversation
         before = kept.path(kept.head)
-        history = kept.path(parent)
-        request = compose(prompt, options=options, history=self._sendable(history))
+        request = self.compose(prompt, options=options, place=place)
         exchange: Exchange | None = None
         try:
             with self.send(
                 request,
                 conversation=kept,
-                parent=parent,
-                cell=cell,
-                aside=conversation is None,
+                parent=place.parent,
+                cell=place.cell,
+                aside=place.aside,
             ) as exchange:
                 for event in exchange:
                     if shown:
@@ -151,8 +264,9 @@ class Session:
         finally:
             turn = exchange.turn if exchange else None
             if shown:
-                left = 0 if fresh else _cells_left(before, kept.path(kept.head), cell)
-                _close(shown, footer_of(turn, left) if turn else None)
+                after = kept.path(kept.head)
+                left = 0 if place.fresh else _cells_left(before, after, place.cell)
+                _close(shown, footer_of(turn, left, inserted) if turn else None)
         if turn is None:  # the exchange above ended without error: it has a turn
             raise AssertionError
         return Reply(turn)
