@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 
 from routeway_magic.errors import InputError, Interrupted
-from routeway_magic.grammar import Line, options_of, parse_line
-from routeway_magic.settings import CellOptions, ClaudeSettings
+from routeway_magic.grammar import OPTIONS, Line, parse_line
+from routeway_magic.settings import CellOptions
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ClaudeMagics"]
 
-_OPTIONS = [*options_of(ClaudeSettings), *options_of(CellOptions)]
 _CELL_OPTIONS = frozenset(CellOptions.class_trait_names())
 _HOW = (
     "Write the prompt below the first line of the cell:\n"
@@ -55,7 +54,7 @@ class ClaudeMagics(Magics):
             ClaudeError: if it cannot be asked; says what to do.
             Interrupted: if the user stops it.
         """
-        parsed = parse_line(line, _OPTIONS)
+        parsed = parse_line(line, OPTIONS)
         try:
             if cell is None:
                 return self._line(parsed)
@@ -71,7 +70,7 @@ class ClaudeMagics(Magics):
         from routeway_magic.markup import printable
 
         if parsed.plain and (not parsed.prompt or commands.names(parsed.prompt)):
-            text = commands.run(parsed.prompt or "help", self._session(), _OPTIONS)
+            text = commands.run(parsed.prompt or "help", self._session(), OPTIONS)
             print(printable(text))  # noqa: T201 - the face's own output
             return None
         if not parsed.prompt.strip():

@@ -36,6 +36,7 @@ DEFAULT_BASE_URL = "https://api.routeway.ai"
 DEFAULT_MODEL = "claude-opus-4-5"
 DEFAULT_MAX_TOKENS = 4096
 UNSET = "unset"
+EFFORTS = ("low", "medium", "high", "xhigh", "max")
 
 # What the line grammar reads back as it stands: no quote, no blank, not like an option.
 _PLAIN_WORD = re.compile(r"(?:-?\d|[\w@%+=:,./])[\w@%+=:,./-]*")
@@ -53,6 +54,7 @@ def near(word: str, known: list[str]) -> str:
 class Thinking(TraitType[Any, Any]):
     """`adaptive`, `off`, or a budget in tokens."""
 
+    words = ("adaptive", "off")
     info_text = "`adaptive`, `off` or a number of tokens"
 
     def validate(self, obj: Any, value: Any) -> str | int:
@@ -64,7 +66,7 @@ class Thinking(TraitType[Any, Any]):
         del obj  # the name is traitlets'
         if isinstance(value, str) and re.fullmatch(r"-?\d{1,19}", value):
             value = int(value)
-        if value in ("adaptive", "off") or type(value) is int:
+        if value in self.words or type(value) is int:
             return value  # type: ignore[no-any-return]  # one of the two, just tested
         raise TraitError(f"expected {self.info_text}, not {value!r}")
 
@@ -116,10 +118,17 @@ class Texts(List[Any]):
         return super().validate(obj, [value] if isinstance(value, str) else value)
 
 
-def _parameter(kind: Any, /, *flags: str, help: str, **more: Any) -> Any:  # noqa: A002 - traitlets' word
+def _parameter(
+    kind: Any,
+    /,
+    *flags: str,
+    help: str,  # noqa: A002 - traitlets' word
+    words: tuple[str, ...] = (),
+    **more: Any,
+) -> Any:
     """A trait that becomes a field of the request when the user sets it."""
     return kind(default_value=None, allow_none=True, help=help, **more).tag(
-        config=True, flags=flags, parameter=True
+        config=True, flags=flags, parameter=True, words=words
     )
 
 
@@ -151,10 +160,16 @@ class ClaudeSettings(SingletonConfigurable):
         Texts, "--stop", trait=Unicode(), help="Text that ends the answer; repeatable."
     )
     thinking = _parameter(
-        Thinking, "--thinking", help="Extended thinking: adaptive, off or a budget N."
+        Thinking,
+        "--thinking",
+        help="Extended thinking: adaptive, off or a budget N.",
+        words=Thinking.words,
     )
     effort = _parameter(
-        Unicode, "--effort", help="How hard to work: low, medium, high, xhigh, max."
+        Unicode,
+        "--effort",
+        help=f"How hard to work: {', '.join(EFFORTS)}.",
+        words=EFFORTS,
     )
     param = _parameter(
         Dict, "--param", help="Any other field as KEY=JSON; repeatable; KEY=unset."
