@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Mapping
-from inspect import getattr_static
+from collections.abc import Mapping
+from contextlib import suppress
 from types import (
     BuiltinFunctionType,
     ClassMethodDescriptorType,
@@ -31,6 +31,7 @@ CHAIN = rf"(?<![\w.]){_NAME}(?:\.{_NAME}|{_INDEX})*"
 """A name and what hangs on it, as far as it can be followed without running code."""
 
 _STEP = re.compile(rf"\.({_NAME})|\[(-?\d+)\]|\[[\"']([^\"']*)[\"']\]")
+_UNQUOTABLE = re.compile(r"[\"'\\{}]")
 _FRAMES = ("pandas", "polars")
 _MANY = 10_000  # columns or keys; nobody looks for one among more
 _ABSENT = object()
@@ -93,10 +94,7 @@ def attributes(value: Any) -> list[tuple[str, str]]:
     """The attributes of a value with what they are, its own and its columns first."""
     columns = {key: "column" for key in _columns(value) if key.isidentifier()}
     own = {name: _kind(item) for name, item in _own(value).items()}
-    classes = _mro(value) if issubclass(type(value), type) else _mro(type(value))
-    shared = {
-        name: _kind(item) for part in reversed(classes) for name, item in _of(part)
-    }
+    shared = {name: _kind(item) for name, item in _shared(value).items()}
     return [*{**_sorted(columns), **_sorted(own), **_sorted(shared)}.items()]
 
 
@@ -108,7 +106,7 @@ def keys(value: Any) -> list[tuple[str, str]]:
 
 
 def _plain(key: Any) -> bool:
-    return type(key) is str and key.isprintable() and not set(key) & set("\"'\\{}")
+    return type(key) is str and key.isprintable() and not _UNQUOTABLE.search(key)
 
 
 def _rank(kind: type) -> int:
@@ -127,17 +125,24 @@ def _kind(value: Any) -> str:
 
 
 def _attribute(value: Any, name: str) -> Any:
-    try:
-        found = getattr_static(value, name)
-    except AttributeError:
-        raise LookupError(name) from None
-    if _own(value).get(name) is found:
-        return found
-    if type(found) is MemberDescriptorType:  # a slot: C code reads it
-        return found.__get__(value)
-    if any("__get__" in _DICT_OF_TYPE(part) for part in _mro(type(found))):
+    found = _shared(value).get(name, _ABSENT)
+    own = _own(value)
+    if name in own and not _has(found, "__set__"):
+        return own[name]
+    if type(found) is MemberDescriptorType and not _is_class(value):
+        with suppress(AttributeError):  # it has no value yet
+            return found.__get__(value)  # C code reads a slot
+    if found is _ABSENT or _has(found, "__get__"):
         raise LookupError(name)
     return found
+
+
+def _has(value: Any, name: str) -> bool:
+    return any(name in _DICT_OF_TYPE(part) for part in _mro(type(value)))
+
+
+def _is_class(value: Any) -> bool:
+    return issubclass(type(value), type)
 
 
 def _item(value: Any, key: str | int) -> Any:
@@ -154,7 +159,7 @@ def _columns(value: Any) -> list[str]:
     for library in _FRAMES:
         frame = _own(sys.modules.get(library)).get("DataFrame")
         if type(frame) is type and issubclass(type(value), frame):
-            columns = getattr_static(frame, "columns").__get__(value, frame)
+            columns = _shared(frame)["columns"].__get__(value, frame)
             return [name for name in columns[:_MANY] if type(name) is str]
     return []
 
@@ -166,7 +171,7 @@ def _mro(kind: type) -> tuple[type, ...]:
 
 def _own(value: Any) -> dict[str, Any]:
     """The instance's dictionary, read past any property of that name."""
-    if issubclass(type(value), type):
+    if _is_class(value):
         return {}
     for part in _mro(type(value)):
         entry = _DICT_OF_TYPE(part).get("__dict__")
@@ -177,8 +182,12 @@ def _own(value: Any) -> dict[str, Any]:
     return {}
 
 
-def _of(kind: type) -> Iterator[tuple[str, Any]]:
-    yield from list(_DICT_OF_TYPE(kind).items())
+def _shared(value: Any) -> dict[str, Any]:
+    """What the value has from its class; what a class has itself and from its bases."""
+    found: dict[str, Any] = {}
+    for part in reversed(_mro(value if _is_class(value) else type(value))):
+        found.update(_DICT_OF_TYPE(part))
+    return found
 
 
 def _sorted(found: dict[str, str]) -> dict[str, str]:
