@@ -6,16 +6,17 @@ import os
 import platform
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from routeway_magic.errors import ClaudeError, InputError
 from routeway_magic.grammar import Option
-from routeway_magic.prompt import Filled
-from routeway_magic.run.session import Session
 from routeway_magic.secret import ApiKey
-from routeway_magic.sources import choose_source
 from routeway_magic.version import __version__
+
+if TYPE_CHECKING:  # the session's imports are heavy, and completion only reads names
+    from routeway_magic.prompt import Filled
+    from routeway_magic.run.session import Session
 
 __all__ = ["COMMANDS", "names", "run"]
 
@@ -109,6 +110,8 @@ def _status(session: Session, _options: Sequence[Option], _arguments: list[str])
 
 
 def _who_answers(session: Session) -> str:
+    from routeway_magic.sources import choose_source
+
     try:
         source = choose_source(session.settings, session.sources.login)
     except ClaudeError as error:
