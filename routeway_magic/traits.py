@@ -93,5 +93,5 @@ class Names(List[Any]):
             TraitError: for anything else.
         """
         given = super().validate(obj, [value] if isinstance(value, str) else value)
-        names = [name.strip() for text in given for name in _NAME.findall(text)]
+        names = [name.strip() for text in given or () for name in _NAME.findall(text)]
         return [name for name in names if name]

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from routeway_magic.chains import MAX_CHAIN, MAX_DEPTH
 from routeway_magic.errors import InputError
 from routeway_magic.interpolate import (
     Reference,
@@ -15,6 +14,7 @@ from routeway_magic.interpolate import (
     left_as_typed,
     parse,
 )
+from routeway_magic.interpolate.chains import MAX_CHAIN, MAX_DEPTH
 
 FRAME = SimpleNamespace(shape=(3, 2), a=[1, 2])
 NAMES: dict[str, Any] = {

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from routeway_magic import chains
 from routeway_magic.errors import InputError
 from routeway_magic.interpolate import (
     Part,
     Reference,
     Text,
+    chains,
     evaluate,
     formatted,
     left_as_typed,

@@ -30,9 +30,9 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from routeway_magic.braces import ESCAPED, Braces, Found, braces_at, scan
-from routeway_magic.chains import find, lone_name, names_in, read
 from routeway_magic.errors import InputError
+from routeway_magic.interpolate.braces import ESCAPED, Braces, Found, braces_at, scan
+from routeway_magic.interpolate.chains import find, lone_name, names_in, read
 from routeway_magic.settings import near
 
 __all__ = [
