@@ -17,7 +17,7 @@ from typing import Any
 from routeway_magic.content.described import Described, Limits
 from routeway_magic.types import ContentBlock
 
-__all__ = ["describe", "to_blocks"]
+__all__ = ["describe", "register", "to_blocks"]
 
 Given = str | Described | ContentBlock | Sequence[ContentBlock]
 """What a describing function may give."""
@@ -115,5 +115,8 @@ def _described(given: Given, value: Any, limits: Limits) -> Described:
     return from_user(given, value, limits)
 
 
-to_blocks.register = _by_type.register  # type: ignore[attr-defined]
+register = _by_type.register
+"""Registers a describer of a type; users know it as `to_blocks.register`."""
+
+to_blocks.register = register  # type: ignore[attr-defined]
 to_blocks.dispatch = _by_type.dispatch  # type: ignore[attr-defined]
