@@ -37,15 +37,19 @@ _OURS = __name__.rpartition(".")[0]
 # The package that a type is from -> our modules that describe such types, imported
 # when the first such value comes: nobody else needs them.
 _KNOWN_BY = {
-    "builtins": ("plain", "binary", "containers", "code", "failures"),
+    "builtins": ("plain", "binary", "containers", "code", "modules", "failures"),
     "pathlib": ("files",),
     "_io": ("open_files",),
-    "numpy": ("arrays",),
+    "numpy": ("numpy_arrays",),
     "pandas": ("pandas_frames",),
     "polars": ("polars_frames",),
     "pyarrow": ("arrow_tables",),
     "dask": ("lazy_frames",),
     "duckdb": ("lazy_frames",),
+    "_duckdb": ("lazy_frames",),
+    "ibis": ("lazy_frames",),
+    "pyspark": ("lazy_frames",),
+    "xarray": ("labelled_arrays",),
     "sklearn": ("estimators",),
     "PIL": ("pil_images",),
     "matplotlib": ("figures",),
