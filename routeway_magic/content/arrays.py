@@ -36,7 +36,7 @@ def describe_array_like(value: Any, limits: Limits) -> Described | None:
     dtype = _asked(value, "dtype")
     if shape is None or dtype is None or isinstance(value, type):
         return None
-    notes = cut(one_line("; ".join(_notes(value))), max(limits.characters, 1))
+    notes = cut(one_line("; ".join(_notes(value))), limits.characters)
     text, left_out = _values(value, shape, limits.characters - len(notes) - 1)
     axes = axes_text(shape) if shape else "a single value"
     return Described(
@@ -147,5 +147,5 @@ def _corner(value: Any, shape: Sequence[int], room: int) -> tuple[str, str]:
         return value[at].tolist()
 
     if not shape:
-        return cut(cell(value.item(), _NOTE), max(room, 1)), ""
+        return cut(cell(value.item(), _NOTE), room), ""
     return corner_text(read, shape, room)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import numbers
 import re
 from reprlib import Repr
 from typing import Any
+
+from routeway_magic.content.guarded import package_of, without_addresses
 
 __all__ = [
     "ROUNDED",
@@ -19,7 +22,6 @@ __all__ = [
     "one_line",
 ]
 
-_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _MIDNIGHT = re.compile(r"[ T]00:00:00(\.0+)?$")
 _NO_FRACTION = re.compile(r"\.0+(?!\d)")
 _TIMES = (dt.date, dt.time, dt.timedelta)
@@ -35,7 +37,7 @@ def cell(value: Any, width: int) -> str:
 
     Args:
         value: anything.
-        width: characters, at most; at least 1.
+        width: characters, at most.
     """
     if isinstance(value, str):
         return cut(one_line(cut(value, width)), width)
@@ -60,9 +62,11 @@ def cut(text: str, width: int) -> str:
 
     Args:
         text: any.
-        width: characters, at most; at least 1.
+        width: characters, at most.
     """
-    return text if len(text) <= width else f"{text[: width - 1]}…"
+    if len(text) <= width:
+        return text
+    return f"{text[: width - 1]}…" if width > 0 else ""
 
 
 def one_line(text: str) -> str:
@@ -105,9 +109,16 @@ def _written(value: Any, width: int) -> str:
         return number(value)
     if isinstance(value, _TIMES):
         return moment(str(value))
+    if isinstance(value, numbers.Number) or _is_of_pandas(value):
+        return str(value)
     if hasattr(value, "shape"):
         return f"<{type(value).__name__} {tuple(value.shape)}>"
-    return one_line(_ADDRESS.sub("", _nested(width).repr(value)))
+    return one_line(without_addresses(_nested(width).repr(value)))
+
+
+def _is_of_pandas(value: Any) -> bool:
+    """Whether it is one of its single values, such as a Period."""
+    return package_of(type(value)) == "pandas" and not hasattr(value, "__len__")
 
 
 def _nested(width: int) -> Repr:

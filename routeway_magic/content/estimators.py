@@ -35,7 +35,7 @@ def _estimator(value: BaseEstimator, limits: Limits) -> Described:
         kept.append(line)
         room -= len(line) + 1
     if lines and not kept:
-        kept = [cut(lines[0], max(limits.characters, 1))]
+        kept = [cut(lines[0], limits.characters)]
     missing = len(lines) - len(kept)
     return Described(
         kind=kind_of(value),
@@ -156,8 +156,10 @@ def _summary(value: Any) -> str:
         if isinstance(size, int) and size <= _FEW and hasattr(value, "tolist"):
             return nested(value.tolist()).replace("\n", " ")
         return f"{value.dtype} ({axes_text(shape)})"
-    if isinstance(value, (list, tuple, dict, set)) and len(value) > _SHORT:
-        return f"{type(value).__name__} of {len(value):,}"
+    if isinstance(value, (list, tuple, dict, set)):
+        is_short = len(value) <= _SHORT and not any(map(_is_estimator, value))
+        words = f"{type(value).__name__} of {len(value):,}"
+        return one_line(literal(value, _VALUE)) if is_short else words
     return (
         type(value).__name__
         if _is_estimator(value)

@@ -43,7 +43,7 @@ def _array(value: Array, limits: Limits) -> Described:
 @to_blocks.register(np.generic)
 def _scalar(value: np.generic, limits: Limits) -> Described:
     shown = str(value) if value.dtype.kind in "biufcMm" else cell(value, _SCALAR)
-    text = cut(shown, max(limits.characters, 1))
+    text = cut(shown, limits.characters)
     left_out = "" if text == shown else "the rest of it"
     kind = f"NumPy {type(value).__name__}"
     return Described(kind=kind, text=text, left_out=left_out, bare=True)
@@ -70,7 +70,8 @@ def array_text(value: Array, room: int) -> tuple[str, str]:
         room: characters, at most.
     """
     if value.ndim == 0:
-        return cell(value[()], max(room, 1)), ""
+        text = cell(value[()], _SCALAR)
+        return cut(text, room), "" if len(text) <= room else "the rest of it"
     facts = _facts_line(value)
     facts = facts if len(facts) <= room else ""
 

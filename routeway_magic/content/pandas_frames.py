@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from routeway_magic.content.by_name import class_named
-from routeway_magic.content.cells import cell
+from routeway_magic.content.cells import cell, cut
 from routeway_magic.content.columns import (
     Column,
     Table,
@@ -55,10 +55,9 @@ def _series(value: pd.Series, limits: Limits) -> Described:
 @to_blocks.register(pd.Index)
 def _index(value: pd.Index, limits: Limits) -> Described:
     if isinstance(value, pd.RangeIndex):
+        text = cut(str(value), limits.characters)
         size = f"{len(value):,} values"
-        return Described(
-            kind="pandas RangeIndex", size=size, text=cell(value, _LONGEST)
-        )
+        return Described(kind="pandas RangeIndex", size=size, text=text)
     columns = _levels(value)
     table = Table(
         kind=f"pandas {type(value).__name__}",
@@ -155,7 +154,7 @@ def _facts(values: Values, sample: Sample) -> Facts:
     if "Arrow" in type(kind).__name__:
         return _arrow_facts(values(slice(None)).array, sample)
     some = values(slice(None, None, sample.step))
-    if isinstance(some.dtype, np.dtype) and some.dtype.kind != "O":
+    if isinstance(some.dtype, np.dtype) and some.dtype.kind not in "OmM":
         return array_facts(np.asarray(some))
     if isinstance(some.dtype, pd.CategoricalDtype):
         return _category_facts(some)
@@ -180,11 +179,11 @@ def _category_facts(some: Any) -> Facts:
 
 
 def _extension(known: Any) -> str:
-    """Facts of masked numbers, times with a zone, periods, intervals and their like."""
+    """Facts of objects, masked numbers, times, periods, intervals and their like."""
     if not len(known):
         return ""
     dtype = known.dtype
-    if isinstance(dtype, (pd.DatetimeTZDtype, pd.PeriodDtype)):
+    if dtype.kind in "mM" or isinstance(dtype, pd.PeriodDtype):
         return spread(known.min(), known.max())
     if isinstance(dtype, pd.SparseDtype):
         return _range(np.asarray(known))
