@@ -7,10 +7,7 @@ reason and then a clean end); anything else raises.
 
 from __future__ import annotations
 
-import socket
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
 from urllib.parse import urlsplit
@@ -18,8 +15,14 @@ from urllib.parse import urlsplit
 import httpx
 from httpx_sse import EventSource
 
+from routeway_magic.calls import Call, Calls, shut_after
 from routeway_magic.endpoint import Endpoint, is_loopback, tls_context
-from routeway_magic.envelope import read_lost_connection, read_refusal, reason_to_wait
+from routeway_magic.envelope import (
+    broken_off,
+    read_lost_connection,
+    read_refusal,
+    reason_to_wait,
+)
 from routeway_magic.errors import (
     APIError,
     APIStatusError,
@@ -29,13 +32,8 @@ from routeway_magic.errors import (
     ConfigurationError,
     InputError,
 )
-from routeway_magic.events import (
-    Event,
-    MessageDelta,
-    MessageStop,
-    Waiting,
-)
-from routeway_magic.frames import event, listed, parsed, whole
+from routeway_magic.events import Event, MessageDelta, MessageStop, Waiting
+from routeway_magic.frames import event, listed, parsed, whole, without_key
 from routeway_magic.retry import delay_before_retry
 from routeway_magic.secret import ApiKey
 from routeway_magic.types import JSONObject, Request
@@ -48,8 +46,6 @@ _LINGER_SECONDS = 1.0  # how long a body may stay open after its last event
 _REFUSAL_SECONDS = 5.0  # how long a refusal's body is read
 _MOST_OF_A_REFUSAL = 64 * 1024
 _SHOWN_OF_A_FRAME = 200
-
-_Redact = Callable[[str], str]
 
 
 class Client:
@@ -75,8 +71,7 @@ class Client:
         self.endpoint = endpoint.checked()
         self._key = key
         self._has_answered = False
-        self._under_way: set[httpx.Request] = set()
-        self._open: set[httpx.Response] = set()
+        self._calls = Calls()
         self._http = _http_client(self.endpoint, transport)
 
     def stream(self, request: Request) -> Iterator[Event]:
@@ -88,52 +83,61 @@ class Client:
         Raises:
             InputError: if the request cannot be written, or holds the API key.
             APIError: as `errors` describes; with APIStreamError part has arrived.
+            Interrupted: if it was cancelled.
         """
         content = self._encoded(request)
-        yield Waiting("connecting")
-        for attempt in count():
-            try:
-                # Once an event came, what goes wrong is an APIStreamError: final.
-                yield from self._attempt(content, request)
-            except APIError as error:
-                delay = delay_before_retry(error, attempt, self.endpoint.max_retries)
-                if delay is None:
-                    raise
-                yield Waiting(reason_to_wait(error, delay), delay)
-                time.sleep(delay)
-                yield Waiting("connecting")
-            else:
-                return
+        with self._calls.begin() as call:
+            yield Waiting("connecting")
+            for attempt in count():
+                try:
+                    # Once an event came, what goes wrong is an APIStreamError: final.
+                    yield from self._attempt(content, request, call)
+                except APIError as error:
+                    limit = self.endpoint.max_retries
+                    delay = delay_before_retry(error, attempt, limit)
+                    if delay is None:
+                        raise
+                    yield Waiting(reason_to_wait(error, delay), delay)
+                    call.sleep(delay)
+                    yield Waiting("connecting")
+                else:
+                    return
 
     def models(self) -> list[JSONObject]:
         """The models that the server lists; every member but `id` may be missing.
 
         Raises:
             APIError: if it gives no list.
+            Interrupted: if it was cancelled.
         """
         url = f"{self.endpoint.base_url}/v1/models"
         request = self._http.build_request("GET", url, headers=self._headers())
         failure: ClaudeError
-        try:
-            with self._sent(request) as response:
-                if not response.is_success:
-                    raise self._refusal(response, model="")
-                return listed(response.read())
-        except (httpx.HTTPError, httpx.StreamError) as error:
-            failure = self._connection_error(error, begun=False)
-        except APIError as error:
-            failure = error
-        raise self._key.redact_error(failure)
+        with self._calls.begin() as call:
+            try:
+                with self._sent(request, call) as response:
+                    if not response.is_success:
+                        raise self._refusal(response, model="")
+                    return listed(response.read())
+            except (httpx.HTTPError, httpx.StreamError) as error:
+                failure = self._connection_error(error, begun=False)
+            except APIError as error:
+                failure = error
+            call.check()
+            raise self._key.redact_error(failure)
 
     def cancel(self) -> None:
-        """Ends all answers that have begun, from any thread: their readers wake up."""
-        for response in list(self._open):
-            _shut(response)
+        """Ends all that is under way, from any thread: who waits is woken.
+
+        Requests without an answer yet are ended as well. (A connection that is
+        just being made is given up once it stands, or when its time is over.)
+        """
+        self._calls.cancel()
 
     @property
     def is_busy(self) -> bool:
-        """Whether an answer is waited for, or has begun and not ended."""
-        return bool(self._under_way)
+        """Whether a request is under way: sent, answered in part, or to be retried."""
+        return bool(self._calls)
 
     def close(self) -> None:
         """Closes the pool."""
@@ -165,7 +169,7 @@ class Client:
             "user-agent": f"routeway_magic/{__version__}",
         }
 
-    def _attempt(self, content: bytes, request: Request) -> Iterator[Event]:
+    def _attempt(self, content: bytes, request: Request, call: Call) -> Iterator[Event]:
         http_request = self._http.build_request(
             "POST",
             f"{self.endpoint.base_url}/v1/messages",
@@ -175,10 +179,10 @@ class Client:
         begun = False
         failure: ClaudeError
         try:
-            with self._sent(http_request) as response:
+            with self._sent(http_request, call) as response:
                 if not response.is_success:
                     raise self._refusal(response, request.model)
-                for each in _events(response, self._key.redact):
+                for each in without_key(_events(response, self._key), self._key):
                     begun = True
                     yield each
             return  # noqa: TRY300 - a generator's end, after the connection's
@@ -186,32 +190,26 @@ class Client:
             failure = self._connection_error(error, begun=begun)
         except APIError as error:
             failure = error
+        call.check()
         raise self._key.redact_error(failure)
 
     @contextmanager
-    def _sent(self, request: httpx.Request) -> Iterator[httpx.Response]:
-        self._under_way.add(request)
+    def _sent(self, request: httpx.Request, call: Call) -> Iterator[httpx.Response]:
+        response = self._send(request, call)
         try:
-            response = self._send(request)
-            self._open.add(response)
-            try:
-                yield response
-            finally:
-                self._open.discard(response)
-                response.close()
+            yield response
         finally:
-            self._under_way.discard(request)
+            response.close()
 
-    def _send(self, request: httpx.Request) -> httpx.Response:
+    def _send(self, request: httpx.Request, call: Call) -> httpx.Response:
         """Sends; a kept connection that proves dead is replaced once, at once."""
-        connected: list[str] = []
-        request.extensions["trace"] = lambda name, _: (
-            connected.append(name) if name.endswith("connect_tcp.started") else None
-        )
+        call.is_fresh = False
+        request.extensions["trace"] = call.trace
         try:
             response = self._http.send(request, stream=True)
         except (httpx.NetworkError, httpx.RemoteProtocolError):
-            if connected or not self._has_answered:
+            call.check()
+            if call.is_fresh or not self._has_answered:
                 raise
             response = self._http.send(request, stream=True)
         self._has_answered = True
@@ -228,7 +226,12 @@ class Client:
 
     def _connection_error(self, error: Exception, *, begun: bool) -> ClaudeError:
         host = urlsplit(self.endpoint.base_url).netloc
-        told = self._key.redact(str(error)) or type(error).__name__
+        told = self._key.redact(str(error)).rstrip(".") or type(error).__name__
+        if isinstance(error, httpx.DecodingError):
+            return APIStreamError(
+                f"What {host} answered cannot be decoded: {told}.",
+                "Run the cell again; if it stays, check ROUTEWAY_BASE_URL.",
+            )
         if isinstance(error, httpx.ReadTimeout):
             what = f"{host} was silent for {self.endpoint.read_timeout:g} s."
             hint = "Run the cell again, or wait longer: ClaudeSettings.read_timeout."
@@ -275,14 +278,15 @@ class _WholeFrames(httpx.SyncByteStream):
         yield b"\n\n"
 
 
-def _events(response: httpx.Response, redact: _Redact) -> Iterator[Event]:
+def _events(response: httpx.Response, key: ApiKey) -> Iterator[Event]:
     kind = response.headers.get("content-type", "").partition(";")[0].lower()
     if "json" in kind or "html" in kind:
-        yield from whole(response.read(), redact)
+        yield from whole(response.read(), key.redact)
         return
-    stopped = False
-    frames = _frames(response, redact)
+    begun = stopped = False
+    frames = _frames(response, key)
     for each in frames:
+        begun = True
         yield each
         if isinstance(each, MessageStop):
             _drain(response, frames)
@@ -290,13 +294,10 @@ def _events(response: httpx.Response, redact: _Redact) -> Iterator[Event]:
         told = isinstance(each, MessageDelta) and each.delta.get("stop_reason")
         stopped = stopped or bool(told)
     if not stopped:
-        raise APIStreamError(
-            "The answer broke off before its end.",
-            "What had arrived is kept. Run the cell again.",
-        )
+        raise broken_off(begun=begun)
 
 
-def _frames(response: httpx.Response, redact: _Redact) -> Iterator[Event]:
+def _frames(response: httpx.Response, key: ApiKey) -> Iterator[Event]:
     # SSE is UTF-8 whatever the header says; -sig takes a byte order mark away.
     headers = {"content-type": "text/event-stream; charset=utf-8-sig"}
     body = _WholeFrames(response)
@@ -304,11 +305,11 @@ def _frames(response: httpx.Response, redact: _Redact) -> Iterator[Event]:
     for frame in EventSource(whole).iter_sse():
         if not frame.data or frame.data.strip() == "[DONE]":
             continue
-        data = parsed(redact(frame.data))
+        data = parsed(key.redact(frame.data))
         if data is not None:
-            yield event(data, frame.event, redact)
+            yield event(data, frame.event, key.redact)
         elif not body.has_ended:  # else it is a frame that was cut
-            shown = redact(frame.data)[:_SHOWN_OF_A_FRAME]
+            shown = key.redact(frame.data)[:_SHOWN_OF_A_FRAME]
             raise APIStreamError(
                 f"The server sent a frame that is no JSON: {shown!r}",
                 "What had arrived is kept. Run the cell again.",
@@ -322,36 +323,16 @@ def _drain(response: httpx.Response, frames: Iterator[Event]) -> None:
     that keeps the body open is not waited for.
     """
     errors = (httpx.HTTPError, httpx.StreamError, APIError)
-    with _shut_after(_LINGER_SECONDS, response), suppress(*errors):
+    with shut_after(_LINGER_SECONDS, response.extensions), suppress(*errors):
         for _ in frames:
             pass
-
-
-@contextmanager
-def _shut_after(seconds: float, response: httpx.Response) -> Iterator[None]:
-    guard = threading.Timer(seconds, _shut, [response])
-    guard.daemon = True
-    guard.start()
-    try:
-        yield
-    finally:
-        guard.cancel()
-
-
-def _shut(response: httpx.Response) -> None:
-    """Wakes whoever reads this response, from another thread."""
-    stream = response.extensions.get("network_stream")
-    sock = stream.get_extra_info("socket") if stream else None
-    if sock is not None:
-        with suppress(OSError):  # it was closed already
-            sock.shutdown(socket.SHUT_RDWR)
 
 
 def _beginning(response: httpx.Response) -> str:
     """What can be had of a refusal's body: the status has said the main thing."""
     content = b""
     errors = (httpx.HTTPError, httpx.StreamError)
-    with _shut_after(_REFUSAL_SECONDS, response), suppress(*errors):
+    with shut_after(_REFUSAL_SECONDS, response.extensions), suppress(*errors):
         for chunk in response.iter_bytes():
             content += chunk
             if len(content) > _MOST_OF_A_REFUSAL:

@@ -28,6 +28,7 @@ from routeway_magic.retry import retry_after
 from routeway_magic.types import JSONObject
 
 __all__ = [
+    "broken_off",
     "read_lost_connection",
     "read_refusal",
     "read_stream_error",
@@ -183,6 +184,23 @@ def read_lost_connection(host: str, told: str, *, begun: bool) -> ClaudeError:
     return APIConnectionError(
         f"No connection to {host}: {told}.",
         "Check the network, the proxy variables and ROUTEWAY_BASE_URL.",
+    )
+
+
+def broken_off(*, begun: bool) -> APIStreamError:
+    """The error that an answer stands for which ended before its end.
+
+    Args:
+        begun: whether part of it had arrived.
+    """
+    if begun:
+        return APIStreamError(
+            "The answer broke off before its end.",
+            "What had arrived is kept. Run the cell again.",
+        )
+    return APIStreamError(
+        "The server's answer holds nothing.",
+        "Run the cell again; if it stays, check ROUTEWAY_BASE_URL.",
     )
 
 

@@ -24,7 +24,7 @@ from servers import (
 )
 
 from routeway_magic.client import Client
-from routeway_magic.errors import APIConnectionError, APIStreamError, BadRequestError
+from routeway_magic.errors import APIConnectionError, BadRequestError
 from routeway_magic.events import Event, MessageStop
 
 MODELS = b'{"data": [{"id": "m"}]}'
@@ -225,23 +225,6 @@ def test_abandoned_iterator_closes_the_connection() -> None:
         del events
         gc.collect()
         assert not client.is_busy
-    assert seen == [True]
-
-
-def test_cancel_from_another_thread() -> None:
-    """`cancel` wakes a reader at once, and what follows works again."""
-    seen: list[bool] = []
-    with serving(held(seen), answering()) as (_, client):
-        events = begun(client)
-        timer = threading.Timer(0.05, client.cancel)
-        timer.start()
-        started = time.monotonic()
-        with pytest.raises(APIStreamError):
-            next(events)
-        assert time.monotonic() - started < 2
-        timer.join()
-        client.cancel()  # nothing is under way: nothing happens
-        assert ask(client) == WHOLE
     assert seen == [True]
 
 
