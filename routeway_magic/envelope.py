@@ -65,6 +65,8 @@ _HINT = {
     422: "Check the option it names, send less, or start afresh with `%claude new`.",
     429: "Wait, or choose another model.",
 }
+_OF_A_MESSAGE = re.compile(r"[`'\"]?messages\b")
+_MESSAGE_HINT = "Change the prompt, or start afresh with `%claude new`."
 _OTHER_HINT = "Run the cell again in a while; if it stays, check ROUTEWAY_BASE_URL."
 _SERVER_FAULT = "The server has a fault ({status})"
 _SERVER_HINT = "Run the cell again in a while, or choose another model."
@@ -236,6 +238,8 @@ def _hints(status: int, told: _Told, wait: float | None) -> str:
     known = [hint for words, hint in _FRAGMENTS.items() if words in told.message]
     if 300 <= status < 400:  # noqa: PLR2004 - the HTTP classes
         known = ["Set ROUTEWAY_BASE_URL to the address that answers itself."]
+    elif status == 400 and _OF_A_MESSAGE.match(told.message):  # noqa: PLR2004 - HTTP
+        known = [*known, _MESSAGE_HINT]
     hint = known[0] if known else _HINT.get(status, _OTHER_HINT)
     if status >= 500:  # noqa: PLR2004 - the HTTP classes
         hint = _SERVER_HINT
