@@ -308,16 +308,17 @@ def test_refusal_whose_body_stays_open(monkeypatch: pytest.MonkeyPatch) -> None:
     """A refusal's body that does not end is not waited for."""
     monkeypatch.setattr("routeway_magic.client._REFUSAL_SECONDS", 0.1)
 
+    seen: list[bool] = []
+
     def hold(peer: Peer) -> None:
         peer.head(401)
         peer.chunk(b"no such key")
-        peer.sees_hangup()
+        seen.append(peer.sees_hangup(60))
 
-    with serving(hold) as (_, client):
-        started = time.monotonic()
-        with pytest.raises(AuthenticationError, match="no such key"):
-            list(client.stream(ASK))
-        assert time.monotonic() - started < 2
+    refused = pytest.raises(AuthenticationError, match="no such key")
+    with serving(hold) as (_, client), refused:
+        list(client.stream(ASK))
+    assert seen == [True]
 
 
 def test_refusal_without_end() -> None:
@@ -328,11 +329,8 @@ def test_refusal_without_end() -> None:
         while True:
             peer.chunk(b"x" * 65536)
 
-    with serving(endless) as (_, client):
-        started = time.monotonic()
-        with pytest.raises(APIStatusError) as raised:
-            list(client.stream(ASK))
-        assert time.monotonic() - started < 2
+    with serving(endless) as (_, client), pytest.raises(APIStatusError) as raised:
+        list(client.stream(ASK))
     assert len(str(raised.value)) < 600
 
 

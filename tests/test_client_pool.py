@@ -138,12 +138,10 @@ def test_body_held_open_after_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     def hold(peer: Peer) -> None:
         peer.head()
         peer.chunk(sse())
-        seen.append(peer.sees_hangup())
+        seen.append(peer.sees_hangup(60))
 
-    with serving(hold, answering(), read_timeout=5) as (server, client):
-        started = time.monotonic()
+    with serving(hold, answering(), read_timeout=60) as (server, client):
         assert ask(client) == WHOLE
-        assert time.monotonic() - started < 1
         assert ask(client) == WHOLE
     assert seen == [True]
     assert server.accepted == 2
