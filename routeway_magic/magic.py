@@ -59,7 +59,10 @@ class ClaudeMagics(Magics):
         try:
             if cell is None:
                 return self._line(parsed)
-            self._ask(_prompt_of_cell(parsed, cell), parsed)
+            prompt = _prompt_of_cell(parsed, cell)
+            if hasattr(self.shell, "mainloop"):
+                prompt = prompt.removesuffix("\n")  # a terminal's cell ends with one
+            self._ask(prompt, parsed)
         except Interrupted:
             raise
         except KeyboardInterrupt:
