@@ -18,6 +18,7 @@ from routeway_magic.models import eye_of
 from routeway_magic.preview import Preview
 from routeway_magic.prompt import Budget, Filled
 from routeway_magic.run.exchange import Exchange
+from routeway_magic.run.interrupts import one_interrupt
 from routeway_magic.run.reply import Reply, footer_of
 from routeway_magic.secret import ApiKey
 from routeway_magic.settings import ClaudeSettings, RequestOptions, near
@@ -225,6 +226,7 @@ class Session:
         history = self._sendable(kept.path(parent))
         return Place(kept, parent, history, cell, conversation is None, fresh)
 
+    @one_interrupt()
     def converse(
         self,
         prompt: str | list[ContentBlock],
@@ -267,7 +269,7 @@ class Session:
             turn = exchange.turn if exchange else None
             if shown:
                 after = kept.path(kept.head)
-                left = 0 if place.fresh else _cells_left(before, after, place.cell)
+                left = [] if place.fresh else _cells_left(before, after, place.cell)
                 _close(shown, footer_of(turn, left, inserted) if turn else None)
         if turn is None:  # the exchange above ended without error: it has a turn
             raise AssertionError
@@ -299,11 +301,15 @@ def _close(shown: Shown, footer: Footer | None) -> None:
         raise Interrupted("the cell was stopped; the answer is kept.") from None
 
 
-def _cells_left(before: list[Turn], after: list[Turn], cell: Cell) -> int:
-    """How many other cells' turns were on the path and are no longer."""
+def _cells_left(before: list[Turn], after: list[Turn], cell: Cell) -> list[int | None]:
+    """The other cells whose turns were on the path and are no longer, by number."""
     staying = {turn.id for turn in after}
-    gone = {turn.cell.id or turn.id for turn in before if turn.id not in staying}
-    return len(gone - {cell.id}) if after else 0
+    gone = {
+        turn.cell.id or turn.id: turn.cell.number
+        for turn in before
+        if turn.id not in staying and (cell.id is None or turn.cell.id != cell.id)
+    }
+    return list(gone.values()) if after else []
 
 
 @cache
