@@ -195,3 +195,13 @@ def test_without_pillow(monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.raises(InputError, match="import PIL"):
             describe_image(data, "PNG image", Limits())
     assert "PIL.Image" not in sys.modules
+
+
+def test_vast_image() -> None:
+    """Of an image many times as large as it is sent, the look is kept."""
+    whole = Image.linear_gradient("L").resize((2000, 1600))
+    described = describe(whole, Limits(image_edge=250))
+    sent = seen(described)
+    assert sent.size == (250, 200)
+    for y in (10, 100, 190):
+        assert sent.getpixel((9, y)) == pytest.approx(whole.getpixel((9, y * 8)), abs=3)
