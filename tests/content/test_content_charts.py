@@ -173,7 +173,11 @@ def test_altair_picture(altair: Any) -> None:
 def test_altair_address(altair: Any) -> None:
     """A chart whose data are at an address is its specification; nothing is loaded."""
     point = altair.Chart("http://127.0.0.1:9/a.json").mark_point().encode(x="a:Q")
-    for chart in (point, point | point, point.facet("b:N")):
+    values = altair.Chart(altair.Data(values=[{"b": 1}])).mark_bar().encode(x="b:Q")
+    found = values.transform_lookup(
+        "b", from_=altair.LookupData("http://127.0.0.1:9/a.json", "b", ["c"])
+    )
+    for chart in (point, point | point, point.facet("b:N"), values & point, found):
         described = accepted(describe(chart))
         assert "as JSON" in described.kind
         assert "http://127.0.0.1:9/a.json" in described.text

@@ -6,6 +6,7 @@ import base64
 import random
 import sys
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from emulation import png
@@ -186,11 +187,14 @@ def test_drawing_fails() -> None:
     assert sent_bytes(describe(Mended())) == SMALL
 
 
-def test_without_pillow(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_pillow(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Pillow is not imported for an image: it is sent as it is, or refused."""
     monkeypatch.delitem(sys.modules, "PIL.Image")
     as_it_is = describe_image(png(3000, 10), "PNG image", Limits())
     assert as_it_is.size == "3,000 × 10 pixels"
+    path = tmp_path / "a.png"
+    path.write_bytes(SMALL)
+    assert sent_bytes(describe_image(path, "PNG image", Limits())) == SMALL
     for data in (png(8001, 1), SMALL + bytes(MOST_BYTES), b"BM no such format"):
         with pytest.raises(InputError, match="import PIL"):
             describe_image(data, "PNG image", Limits())
