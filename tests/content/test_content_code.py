@@ -159,7 +159,8 @@ def test_a_class_of_c_is_an_outline() -> None:
 def test_a_large_class_is_an_outline_within_the_limits() -> None:
     """Its methods are named, though its docstring is long."""
     described = describe(Path, SMALL)
-    assert described.text.startswith("class Path(PurePath):\n    PurePath subclass")
+    assert described.text.startswith("class Path(")
+    assert "PurePath subclass" in described.text
     assert described.size.startswith("pathlib")
     assert len(described.text) <= SMALL.characters
 
