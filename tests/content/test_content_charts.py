@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sent_media import accepted, seen
 
@@ -52,6 +52,7 @@ def cannot_draw(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rendering, "find_spec", lambda name: None)
 
 
+@settings(deadline=None)
 @given(anything, st.integers(0, 500))
 def test_spec_is_short(spec: Any, characters: int) -> None:
     """A specification never exceeds its characters, but by the mark of what is missing."""

@@ -67,6 +67,17 @@ def test_without_pyplot() -> None:
     assert seen(describe(Figure(figsize=(4, 3)))).width > 500
 
 
+@pytest.mark.parametrize("backend", ["svg", "pdf", "matplotlib_inline"])
+def test_any_backend(backend: str) -> None:
+    """A figure of a backend that draws no pixels keeps its canvas."""
+    modules = {"matplotlib_inline": "module://matplotlib_inline.backend_inline"}
+    plt.switch_backend(modules.get(backend, backend))
+    figure = plt.figure()
+    canvas = figure.canvas
+    assert seen(describe(figure)).width > 500
+    assert figure.canvas is canvas
+
+
 @pytest.mark.parametrize("tokens", [1, 60, 300, 1000, 4000])
 @pytest.mark.parametrize("inches", [(6.4, 4.8), (40, 3), (2, 25)])
 def test_size_for_the_tokens(tokens: int, inches: tuple[float, float]) -> None:

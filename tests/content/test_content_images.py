@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from emulation import png
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from sent_media import accepted, seen, sent_bytes
@@ -30,6 +30,7 @@ SMALL = png(30, 20)
 sides = st.integers(1, 30_000)
 
 
+@settings(deadline=None)
 @given(st.tuples(sides, sides), st.integers(0, 6000), st.sampled_from([Eye(), RECENT]))
 def test_fitted(size: tuple[int, int], tokens: int, eye: Eye) -> None:
     """A picture fits in edge and tokens, unless 200 pixels do not; never larger."""
