@@ -31,7 +31,8 @@ FLAGS = (
 )
 
 
-def _chromium() -> str | None:
+def chromium() -> str | None:
+    """Where a Chromium is installed, if one is."""
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     return next(filter(None, map(shutil.which, names)), None)
 
@@ -40,7 +41,7 @@ def _what_is_missing() -> str:
     absent = [m for m in ("playwright", "jupyterlab", "notebook") if not find_spec(m)]
     if absent:
         return f"pip install {' '.join(absent)}"
-    return "" if _chromium() else "apt-get install -y chromium"
+    return "" if chromium() else "apt-get install -y chromium"
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -67,7 +68,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     environment = clean_environment(tmp_path_factory.mktemp("chromium"))
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(
-            executable_path=_chromium(), args=list(FLAGS), env=dict(environment)
+            executable_path=chromium(), args=list(FLAGS), env=dict(environment)
         )
         yield launched
         launched.close()
