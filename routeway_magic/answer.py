@@ -111,7 +111,7 @@ class Answer:
         if notes:
             parts.append(wrapped("".join(notes)))
         return {
-            "text/html": markup.STYLE + "".join(parts),
+            "text/html": "".join([markup.STYLE, *parts]),
             "text/plain": markup.printable(self.transcript.markdown),
         }
 

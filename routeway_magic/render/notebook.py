@@ -110,7 +110,9 @@ class NotebookRenderer:
         if self._displays > 1:
             clear_output(wait=True)  # type: ignore[no-untyped-call]
             self._end = _Display()
-        self._publish(self._end, self._answer.bundle(line))
+        bundle = self._answer.bundle(line)
+        del self._answer  # its memory is better used for the message
+        self._publish(self._end, bundle)
 
     def _wait(self, reason: str) -> None:
         if not self._quiet:
