@@ -11,27 +11,35 @@ from typing import TYPE_CHECKING, Any
 
 from bench import Bench, in_turn
 from cells import claude, whole_markdown_loop
+from markdown_stream import LAST
 from markdown_tables import spread, table
 from stream_server import Sent, model_name
 
 if TYPE_CHECKING:
     from front_ends import FrontEnd, Notebook
-    from playwright.sync_api import CDPSession
 
 __all__ = ["main_thread"]
 
 _BROWSER_TESTS = Path(__file__).parent.parent / "browser"
 _OURS, _WHOLE = "`%%claude`", "by hand: the whole Markdown, ten times a second"
 _MODEL = model_name(6250, 2)  # 100 kB
-_LATE = 1.0  # seconds in which the page may still be at the last update
 
-# Tasks of 50 ms or more; the times are the wall clock's, in milliseconds.
-_OBSERVE = """() => {
-  window.longTasks = [];
-  new PerformanceObserver(list => list.getEntries().forEach(({startTime, duration}) =>
-    window.longTasks.push([performance.timeOrigin + startTime, duration])))
-    .observe({type: 'longtask'});
-}"""
+# What Chromium's scheduler calls one task, and the thread of the page that runs it.
+_TASK, _MAIN_THREAD = "ThreadControllerImpl::RunTask", "CrRendererMain"
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """One task of the page's main thread.
+
+    Args:
+        at: when it began, by `time.monotonic_ns`.
+        milliseconds: how long it ran, by the thread's own clock: what else the
+            machine does meanwhile is not the page's work.
+    """
+
+    at: int
+    milliseconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +47,26 @@ class _Watched:
     """One answer in the page.
 
     Args:
-        busy: percent of the time that the main thread worked, until all was shown.
-        streaming: milliseconds of its longest task while text came.
-        final: milliseconds of the longest one after that.
+        tasks: from the first delta on.
+        sent: what the server did.
+        ended: when all was shown, by `time.monotonic_ns`.
     """
 
-    busy: float
-    streaming: float
-    final: float
+    tasks: list[_Task]
+    sent: Sent
+    ended: int
+
+    @property
+    def busy(self) -> float:
+        """Percent of the time that the thread worked, until all was shown."""
+        worked = sum(task.milliseconds for task in self.tasks)
+        return 100 * worked * 1e6 / (self.ended - self.sent.first)
+
+    def longest(self, *, at_the_end: bool) -> float:
+        """Milliseconds of the longest task while text came, or after the last of it."""
+        last = self.sent.last
+        chosen = [it for it in self.tasks if (it.at >= last) == at_the_end]
+        return max((task.milliseconds for task in chosen), default=0.0)
 
 
 def main_thread(bench: Bench, repeats: int) -> str:
@@ -59,7 +79,7 @@ def main_thread(bench: Bench, repeats: int) -> str:
     from playwright.sync_api import sync_playwright
 
     sys.path.append(str(_BROWSER_TESTS))
-    from conftest import FLAGS, chromium
+    from chromium import FLAGS, chromium
     from front_ends import FrontEnd
     from jupyter_servers import APPLICATIONS, serve
 
@@ -90,9 +110,9 @@ def _row(name: str, watched: list[_Watched]) -> list[str]:
     return [
         spread([one.busy for one in watched]),
         "35" if ours else "",
-        spread([one.streaming for one in watched]),
+        spread([one.longest(at_the_end=False) for one in watched]),
         "100" if ours else "",
-        spread([one.final for one in watched]),
+        spread([one.longest(at_the_end=True) for one in watched]),
     ]
 
 
@@ -118,32 +138,31 @@ def _one(bench: Bench, notebook: Notebook) -> _Watched:
         notebook.run(index)
     bench.server.sent()
     notebook.output(2)
-    notebook.page.evaluate(_OBSERVE)
-    session = notebook.page.context.new_cdp_session(notebook.page)
-    session.send("Performance.enable")
-    before = _metrics(session)
+    browser = notebook.page.context.browser
+    if browser is None:
+        raise AssertionError
+    browser.start_tracing(page=notebook.page, categories=["toplevel"])
     notebook.run(2, wait=False)
     sent = bench.server.sent()  # nothing is asked of the page while it streams
-    time.sleep(_LATE)
-    after = _metrics(session)
-    assert "Omegaword" in json.dumps(notebook.outputs(2))
-    return _watched(sent, before, after, notebook.page.evaluate("window.longTasks"))
+    while notebook.page.evaluate("window.underWay"):
+        time.sleep(0.1)
+    ended = time.monotonic_ns()
+    tasks = _main_thread_tasks(json.loads(browser.stop_tracing())["traceEvents"])
+    if LAST not in json.dumps(notebook.outputs(2)):
+        raise LookupError(f"{LAST} is not shown: {notebook.text(2)[-2000:]}")
+    return _Watched([it for it in tasks if sent.first <= it.at < ended], sent, ended)
 
 
-def _watched(
-    sent: Sent, before: dict[str, float], after: dict[str, float], tasks: list[Any]
-) -> _Watched:
-    since_epoch = time.time() - time.monotonic()
-    last = (sent.last / 1e9 + since_epoch) * 1e3
-    worked = after["TaskDuration"] - before["TaskDuration"]
-    lasted = after["Timestamp"] - before["Timestamp"] - _LATE
-    return _Watched(
-        busy=100 * worked / lasted,
-        streaming=max((took for at, took in tasks if at < last), default=0.0),
-        final=max((took for at, took in tasks if at >= last), default=0.0),
-    )
-
-
-def _metrics(session: CDPSession) -> dict[str, float]:
-    answered = session.send("Performance.getMetrics")["metrics"]
-    return {one["name"]: one["value"] for one in answered}
+def _main_thread_tasks(events: list[dict[str, Any]]) -> list[_Task]:
+    """Those of the busiest page: the others are empty."""
+    threads = {
+        (event["pid"], event["tid"])
+        for event in events
+        if event["name"] == "thread_name" and event["args"]["name"] == _MAIN_THREAD
+    }
+    tasks: dict[int, list[_Task]] = {pid: [] for pid, _ in threads}
+    for event in events:
+        if event["name"] == _TASK and (event["pid"], event["tid"]) in threads:
+            ran = event.get("tdur", 0) / 1000
+            tasks[event["pid"]].append(_Task(int(event["ts"] * 1000), ran))
+    return max(tasks.values(), key=lambda its: sum(it.milliseconds for it in its))
