@@ -11,6 +11,7 @@ STYLE = (
     ".rw .highlight{margin:.7em 0}"
     ".rw.rw pre{padding:.5em .7em;overflow-x:auto;"
     "word-break:normal;overflow-wrap:anywhere;"
+    "font-family:var(--jp-code-font-family,monospace);"
     "background:var(--jp-layout-color2,#8882)}"
     ".rw .highlight [class^=k],.rw .highlight .nt"
     "{color:var(--jp-mirror-editor-keyword-color,#2e8b3d)}"
