@@ -27,7 +27,7 @@ MOST_DISPLAYS = 40
 """Front ends hide what comes after 50 outputs of a cell (NOTEBOOK.md C1)."""
 
 # Characters of text that are worth moving: most answers are short and need one display.
-_FIRST_MOVED, _MOVED = 2800, 1024
+_FIRST_MOVED, _MOVED = 2400, 1024
 _SHARE_MOVED = 8  # or the part of what they are moved to, which is then sent again
 _MOVE_EVERY = 3  # updates: at ten a second, no more than 14 messages
 # HTML that fills a display: so that no answer needs more displays than there may be,
