@@ -26,6 +26,7 @@ __all__ = [
     "Waiting",
     "from_data",
     "from_message",
+    "to_data",
 ]
 
 
@@ -123,6 +124,34 @@ def from_data(data: JSONObject, name: str = "") -> Event:
     return make(data) if make else UnknownEvent(kind, data)
 
 
+def to_data(event: Event) -> JSONObject:
+    """The JSON that `from_data` reads as this event; {} for `Waiting`, which is ours.
+
+    Args:
+        event: any event of an exchange.
+    """
+    match event:
+        case MessageStart(message):
+            return {"type": "message_start", "message": dict(message)}
+        case ContentBlockStart(index, block):
+            return _indexed("content_block_start", index) | {"content_block": block}
+        case ContentBlockDelta(index, delta):
+            return _indexed("content_block_delta", index) | {"delta": delta}
+        case ContentBlockStop(index):
+            return _indexed("content_block_stop", index)
+        case MessageDelta(delta, usage):
+            return {"type": "message_delta", "delta": delta, "usage": usage}
+        case UnknownEvent(kind, data):
+            is_named = str(data.get("type") or "") == kind
+            return data if is_named else {**data, "type": kind}
+        case Waiting():
+            return {}
+        case MessageStop():
+            return {"type": "message_stop"}
+        case Ping():
+            return {"type": "ping"}
+
+
 def from_message(message: Message) -> Iterator[Event]:
     """The events that a whole message would have come as.
 
@@ -140,6 +169,10 @@ def from_message(message: Message) -> Iterator[Event]:
     delta = {key: value for key, value in message.items() if key in told}
     yield MessageDelta(delta, _object(message.get("usage")))
     yield MessageStop()
+
+
+def _indexed(kind: str, index: int) -> JSONObject:
+    return {"type": kind, "index": index}
 
 
 def _object(value: Any) -> JSONObject:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Protocol
 
 from routeway_magic.compose import compose
@@ -18,6 +18,7 @@ from routeway_magic.models import eye_of
 from routeway_magic.preview import Preview
 from routeway_magic.prompt import Budget, Filled
 from routeway_magic.run.exchange import Exchange
+from routeway_magic.run.recorder import Recorder
 from routeway_magic.run.reply import Reply, footer_of
 from routeway_magic.secret import ApiKey
 from routeway_magic.settings import ClaudeSettings, RequestOptions, near
@@ -68,6 +69,7 @@ class Session:
     def __init__(self, settings: ClaudeSettings) -> None:
         self.settings = settings
         self.sources = Sources(settings)
+        self.recorder = Recorder(settings, redact=self.sources.redact)
         self.conversations: dict[str, Conversation] = {}
         self.failure: tuple[str, BaseException] | None = None
 
@@ -188,7 +190,16 @@ class Session:
         """
         client, source = self.sources.client()
         events = client.stream(request)
-        exchange = Exchange(request, events, parent=parent, cell=cell, source=source)
+        exchange = Exchange(
+            request,
+            events,
+            parent=parent,
+            cell=cell,
+            source=source,
+            record=partial(
+                self.recorder.recording, conversation=conversation, aside=aside
+            ),
+        )
         try:
             with exchange.recording():
                 yield exchange
@@ -198,6 +209,7 @@ class Session:
         finally:
             if exchange.turn:
                 conversation.append(exchange.turn, aside=aside)
+                self.recorder.note_head(conversation)
 
     def place(
         self,
@@ -272,8 +284,9 @@ class Session:
         return Reply(turn)
 
     def close(self) -> None:
-        """Closes connections; conversations and a key from `login` are kept."""
+        """Closes connections and the journal's file; what is in memory is kept."""
         self.sources.close()
+        self.recorder.close()
 
     def _sendable(self, history: list[Turn]) -> list[Turn]:
         """What was said to the emulator is not for a real model: it was said offline."""
