@@ -127,7 +127,9 @@ def _removing(from_: list[Any], item: Any) -> Callable[[], None]:
     return undo
 
 
-def _listening(events: Any, name: str, listener: Callable[..., None]) -> Callable[[], None]:
+def _listening(
+    events: Any, name: str, listener: Callable[..., None]
+) -> Callable[[], None]:
     events.register(name, listener)
     return lambda: events.unregister(name, listener)
 

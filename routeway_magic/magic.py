@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 
-from routeway_magic.errors import InputError, Interrupted
+from routeway_magic.errors import ClaudeError, InputError, Interrupted
 from routeway_magic.grammar import Line, options_of, parse_line
 from routeway_magic.settings import CellOptions, ClaudeSettings
 

@@ -84,7 +84,9 @@ class Preview:
             found.append(f"The server says: {told}.")
         for one in self.filled.inserted:
             left_out = one.described.left_out
-            found += [f"Shortened: {one.name} (left out: {left_out})"] if left_out else []
+            found += (
+                [f"Shortened: {one.name} (left out: {left_out})"] if left_out else []
+            )
         if self.filled.left:
             found.append(f"Left as typed: {' '.join(self.filled.left)}")
         return ["", *found] if found else []

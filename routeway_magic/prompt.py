@@ -194,13 +194,15 @@ def _in_budget(
     values: Mapping[str, Any], budget: Budget, model: str
 ) -> dict[str, Described]:
     """Describes all values; the larger ones give way until the sum fits, told so."""
-    limits = {key: budget.limits for key in values}
+    limits = dict.fromkeys(values, budget.limits)
     found = {key: describe(values[key], limits[key]) for key in values}
     images = budget.images_before + sum(map(_images, found.values()))
     if images > _MANY_IMAGES and budget.limits.edge > _EDGE_OF_MANY:
         fewer = replace(budget.limits, image_edge=_EDGE_OF_MANY)
         limits = dict.fromkeys(values, fewer)
-        found |= {key: describe(values[key], fewer) for key in values if _images(found[key])}
+        found |= {
+            key: describe(values[key], fewer) for key in values if _images(found[key])
+        }
     for _ in range(_FAIR_ROUNDS):
         tokens = {key: _tokens(found[key], key, model) for key in found}
         share = fair_share(list(tokens.values()), budget.tokens)

@@ -18,19 +18,17 @@ from traitlets import (
     Bool,
     Dict,
     Enum,
-    Float,
     HasTraits,
     Int,
-    List,
     TraitError,
-    TraitType,
     Unicode,
 )
 from traitlets.config import SingletonConfigurable
 
 from routeway_magic.errors import InputError
+from routeway_magic.traits import Names, Number, Texts, Thinking, WholeNumber
 
-__all__ = ["CellOptions", "ClaudeSettings", "RequestOptions", "Thinking", "near"]
+__all__ = ["UNSET", "CellOptions", "ClaudeSettings", "RequestOptions", "near"]
 
 DEFAULT_BASE_URL = "https://api.routeway.ai"
 DEFAULT_MODEL = "claude-opus-4-5"
@@ -39,8 +37,6 @@ UNSET = "unset"
 
 # What the line grammar reads back as it stands: no quote, no blank, not like an option.
 _PLAIN_WORD = re.compile(r"(?:-?\d|[\w@%+=:,./])[\w@%+=:,./-]*")
-# A comma within brackets or quotes parts nothing: `df["a,b"]` is one name.
-_NAME = re.compile(r"""(?:"[^"]*"|'[^']*'|[^,])+""")
 _WIRE_NAMES = {"stop": "stop_sequences"}
 
 
@@ -50,89 +46,6 @@ def near(word: str, known: list[str]) -> str:
 
     found = get_close_matches(word, known, n=3, cutoff=0.5)
     return f"Did you mean {', '.join(f'`{name}`' for name in found)}?" if found else ""
-
-
-class Thinking(TraitType[Any, Any]):
-    """`adaptive`, `off`, or a budget in tokens."""
-
-    info_text = "`adaptive`, `off` or a number of tokens"
-
-    def validate(self, obj: Any, value: Any) -> str | int:
-        """Takes a word, a whole number, or a whole number's digits.
-
-        Raises:
-            TraitError: for anything else.
-        """
-        del obj  # the name is traitlets'
-        if isinstance(value, str) and re.fullmatch(r"-?\d{1,19}", value):
-            value = int(value)
-        if value in ("adaptive", "off") or type(value) is int:
-            return value  # type: ignore[no-any-return]  # one of the two, just tested
-        raise TraitError(f"expected {self.info_text}, not {value!r}")
-
-    def from_string(self, s: str) -> Any:
-        """The same from a command line."""
-        return s
-
-
-class Number(Float[Any, Any]):
-    """A number; true and false are none."""
-
-    def validate(self, obj: Any, value: Any) -> Any:
-        """Takes an int or a float.
-
-        Raises:
-            TraitError: for anything else.
-        """
-        if isinstance(value, bool) or value != value:  # noqa: PLR0124 - only NaN is not itself
-            self.error(obj, value)
-        try:
-            return super().validate(obj, value)
-        except OverflowError:  # an int beyond what a float holds
-            self.error(obj, value)
-
-
-class WholeNumber(Int[Any, Any]):
-    """A whole number; true and false are none."""
-
-    def validate(self, obj: Any, value: Any) -> Any:
-        """Takes an int, or a float that is one.
-
-        Raises:
-            TraitError: for anything else.
-        """
-        if isinstance(value, bool):
-            self.error(obj, value)
-        return super().validate(obj, value)
-
-
-class Texts(List[Any]):
-    """Several texts; a single one stands for a list of it."""
-
-    def validate(self, obj: Any, value: Any) -> Any:
-        """Takes a list of texts, or a text.
-
-        Raises:
-            TraitError: for anything else.
-        """
-        return super().validate(obj, [value] if isinstance(value, str) else value)
-
-
-class Names(List[Any]):
-    """Several names; commas part them too."""
-
-    def __init__(self, **more: Any) -> None:
-        super().__init__(Unicode(), **more)
-
-    def validate(self, obj: Any, value: Any) -> Any:
-        """Takes a list of texts, or one text, each with one name or several.
-
-        Raises:
-            TraitError: for anything else.
-        """
-        given = super().validate(obj, [value] if isinstance(value, str) else value)
-        names = [name.strip() for text in given for name in _NAME.findall(text)]
-        return [name for name in names if name]
 
 
 def _parameter(kind: Any, /, *flags: str, help: str, **more: Any) -> Any:  # noqa: A002 - traitlets' word

@@ -82,7 +82,7 @@ def test_attachments(emulator):
         {"type": "text", "text": "look"},
     ]
     text = exchange(emulator, asking(content)).text
-    size = f"image/png, 640 × 480 pixels, {len(picture):,} bytes"  # noqa: RUF001 - the sign of a product
+    size = f"image/png, 640 × 480 pixels, {len(picture):,} bytes"
     assert f"| content 0: image | {size} |" in text
     assert "| content 1: document | `Notes`, text/plain, 1,234 characters |" in text
     assert r"| at `https://example.org/a\|b.pdf` (not fetched) |" in text

@@ -146,7 +146,7 @@ def _image(source: JSONObject) -> str:
         return f"at {_code(source['url'])} (not fetched)"
     size = "size unknown"
     if facts.size is not None:
-        size = f"{facts.size[0]} × {facts.size[1]} pixels"  # noqa: RUF001 - the sign of a product
+        size = f"{facts.size[0]} × {facts.size[1]} pixels"
     return f"{source['media_type']}, {size}, {facts.length:,} bytes"
 
 
