@@ -8,7 +8,7 @@ it is raised (see `envelope`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, cast
 
 from routeway_magic.types import ContentBlock, JSONObject, Message, Usage
@@ -130,26 +130,13 @@ def to_data(event: Event) -> JSONObject:
     Args:
         event: any event of an exchange.
     """
-    match event:
-        case MessageStart(message):
-            return {"type": "message_start", "message": dict(message)}
-        case ContentBlockStart(index, block):
-            return _indexed("content_block_start", index) | {"content_block": block}
-        case ContentBlockDelta(index, delta):
-            return _indexed("content_block_delta", index) | {"delta": delta}
-        case ContentBlockStop(index):
-            return _indexed("content_block_stop", index)
-        case MessageDelta(delta, usage):
-            return {"type": "message_delta", "delta": delta, "usage": usage}
-        case UnknownEvent(kind, data):
-            is_named = str(data.get("type") or "") == kind
-            return data if is_named else {**data, "type": kind}
-        case Waiting():
-            return {}
-        case MessageStop():
-            return {"type": "message_stop"}
-        case Ping():
-            return {"type": "ping"}
+    if isinstance(event, Waiting):
+        return {}
+    if isinstance(event, UnknownEvent):
+        is_named = str(event.data.get("type") or "") == event.type
+        return event.data if is_named else {**event.data, "type": event.type}
+    members = {member.name: getattr(event, member.name) for member in fields(event)}
+    return {"type": _KINDS[type(event)], **members}
 
 
 def from_message(message: Message) -> Iterator[Event]:
@@ -169,10 +156,6 @@ def from_message(message: Message) -> Iterator[Event]:
     delta = {key: value for key, value in message.items() if key in told}
     yield MessageDelta(delta, _object(message.get("usage")))
     yield MessageStop()
-
-
-def _indexed(kind: str, index: int) -> JSONObject:
-    return {"type": kind, "index": index}
 
 
 def _object(value: Any) -> JSONObject:
@@ -208,4 +191,15 @@ _MAKERS: dict[str, Callable[[JSONObject], Event]] = {
     "message_delta": _message_delta,
     "message_stop": lambda _: MessageStop(),
     "ping": lambda _: Ping(),
+}
+
+# Their members are called as on the wire.
+_KINDS: dict[type, str] = {
+    MessageStart: "message_start",
+    ContentBlockStart: "content_block_start",
+    ContentBlockDelta: "content_block_delta",
+    ContentBlockStop: "content_block_stop",
+    MessageDelta: "message_delta",
+    MessageStop: "message_stop",
+    Ping: "ping",
 }

@@ -197,7 +197,7 @@ class EventRun:
 
     def _entry(self, ms: int, event: Event) -> tuple[int, str | JSONObject]:
         if isinstance(event, ContentBlockDelta):
-            kind = event.delta.get("type")
+            kind = event.delta.get("type", "")
             if self._open == (event.index, kind) and _is_piece(event.delta):
                 return ms, event.delta[PIECES[kind]]
         self._open = block_after(event, self._open)

@@ -178,7 +178,9 @@ class _Reader:
         turn = Turn(
             id=_checked(record["turn"], str),
             parent=_text_or_none(record["parent"]),
-            cell=Cell(_text_or_none(record["cell"]), _text_or_none(record["execution"])),
+            cell=Cell(
+                _text_or_none(record["cell"]), _text_or_none(record["execution"])
+            ),
             content=[self._block(block) for block in _checked(record["content"], list)],
             parameters=self._parameters(_checked(record["parameters"], dict)),
             message=None,
@@ -235,10 +237,11 @@ class _Reader:
 
     def _block(self, block: Any) -> ContentBlock:
         try:
-            return _checked(self._whole(block), dict)
+            found: ContentBlock = _checked(self._whole(block), dict)
         except KeyError:
             self._lost += 1
             return dict(_LOST)
+        return found
 
     def _parameters(self, members: JSONObject) -> JSONObject:
         found: JSONObject = {}

@@ -52,13 +52,18 @@ class Recorder:
         if self._journal is None:
             self._journal = Journal(
                 default_folder(),
-                notebook=os.environ.get("JPY_SESSION_NAME") or None,
+                notebook=self.notebook,
                 days=self._settings.journal_days,
                 megabytes=self._settings.journal_megabytes,
                 warn=self.warnings.append,
                 redact=self._redact,
             )
         return self._journal
+
+    @property
+    def notebook(self) -> str | None:
+        """The notebook's path, where the server has told the kernel; else None."""
+        return os.environ.get("JPY_SESSION_NAME") or None
 
     def recording(
         self, question: Turn, *, conversation: Conversation, aside: bool
@@ -212,10 +217,10 @@ class Recording:
         self._turn = turn
         self._recorder.end(turn, self._conversation, aside=self._aside)
         self._over.set()
-        if self._writer:
-            self._writer.join()
-        elif self._path:
+        if self._writer and self._writer.ident is None:
             self._write()
+        elif self._writer:
+            self._writer.join()
 
     def _begin(self) -> None:
         self._has_begun = True
@@ -223,10 +228,9 @@ class Recording:
             self._question, self._conversation, aside=self._aside
         )
         if self._path:
-            writer = threading.Thread(target=self._write, daemon=True)
+            self._writer = threading.Thread(target=self._write, daemon=True)
             with suppress(RuntimeError):  # no more threads: all is written at the end
-                writer.start()
-                self._writer = writer
+                self._writer.start()
 
     def _write(self) -> None:
         while not self._over.wait(_PACE):

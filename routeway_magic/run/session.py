@@ -17,6 +17,7 @@ from routeway_magic.footer import Footer
 from routeway_magic.models import eye_of
 from routeway_magic.preview import Preview
 from routeway_magic.prompt import Budget, Filled
+from routeway_magic.run.archive import Offer, offers
 from routeway_magic.run.exchange import Exchange
 from routeway_magic.run.recorder import Recorder
 from routeway_magic.run.reply import Reply, footer_of
@@ -72,6 +73,7 @@ class Session:
         self.recorder = Recorder(settings, redact=self.sources.redact)
         self.conversations: dict[str, Conversation] = {}
         self.failure: tuple[str, BaseException] | None = None
+        self.offers: list[Offer] = []
 
     @property
     def turns(self) -> list[Turn]:
@@ -82,6 +84,25 @@ class Session:
     def conversation(self, name: str = "main") -> Conversation:
         """The conversation of this name, begun if there is none."""
         return self.conversations.setdefault(name, Conversation(name))
+
+    def earlier(self) -> list[Offer]:
+        """The conversations that earlier kernels of this notebook have left."""
+        here = self.conversations.values()
+        return offers(self.recorder.journal, self.recorder.notebook, here)
+
+    def take_warnings(self) -> list[str]:
+        """What the user is to be told once, besides the answer; then it is told."""
+        told, self.recorder.warnings[:] = list(self.recorder.warnings), []
+        return told
+
+    def start_afresh(self, conversation: Conversation) -> None:
+        """Leaves the path of a conversation, also in the journal.
+
+        Args:
+            conversation: the next question in it is a first one.
+        """
+        conversation.start_afresh()
+        self.recorder.note_head(conversation)
 
     def login(self, key: ApiKey) -> None:
         """Uses this key from now on; it is kept in memory only."""
