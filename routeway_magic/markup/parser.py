@@ -14,7 +14,7 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from routeway_magic.markup.tex import closing_of, end_of_math
+from routeway_magic.formula import closing_of, end_of_math
 
 __all__ = ["MAX_DEPTH", "block_starts", "parser"]
 
