@@ -87,7 +87,9 @@ def test_images_are_thumbnails(shell):
         "noise = Image.frombytes('RGB', (600, 400), os.urandom(720_000))"
     )
     bundle = shown(shell.run("%%claude --dry-run\n{noise}"))
-    data = re.search(r'<img [^>]*src="data:image/png;base64,([^"]+)"', bundle["text/html"])
+    data = re.search(
+        r'<img [^>]*src="data:image/png;base64,([^"]+)"', bundle["text/html"]
+    )
     assert data
     assert len(base64.b64decode(data[1])) < 250_000
     assert len(bundle["text/html"]) < 350_000
@@ -105,7 +107,9 @@ def test_what_was_shortened_and_left_is_told(shell):
 
 def test_nothing_of_the_prompt_is_html(shell):
     """What the user pasted cannot run in their browser either."""
-    html = shown(shell.run("%%claude --dry-run\n<script>alert(1)</script>"))["text/html"]
+    html = shown(shell.run("%%claude --dry-run\n<script>alert(1)</script>"))[
+        "text/html"
+    ]
     assert "<script" not in html
     assert "&lt;script&gt;" in html
 

@@ -78,7 +78,9 @@ def test_a_credential_is_sent_where_it_is_allowed(shell):
 def test_the_footer_tells_what_went_in(shell):
     """What was inserted, and braces that were left, stand under the answer."""
     shell.run("city = 'Oslo'")
-    assert "with city · left as typed: {a.b}" in shell.run("%%claude\n{city} {a.b}").stdout
+    assert (
+        "with city · left as typed: {a.b}" in shell.run("%%claude\n{city} {a.b}").stdout
+    )
 
 
 def test_ask_never_evaluates_braces(shell):
