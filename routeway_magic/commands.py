@@ -7,7 +7,7 @@ import platform
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from routeway_magic.columns import columns
@@ -22,11 +22,12 @@ from routeway_magic.commands_journal import (
 )
 from routeway_magic.errors import ClaudeError, InputError
 from routeway_magic.grammar import Option
-from routeway_magic.prompt import Filled
-from routeway_magic.run.session import Session
 from routeway_magic.secret import ApiKey
-from routeway_magic.sources import choose_source
 from routeway_magic.version import __version__
+
+if TYPE_CHECKING:  # the session's imports are heavy, and completion only reads names
+    from routeway_magic.prompt import Filled
+    from routeway_magic.run.session import Session
 
 __all__ = ["COMMANDS", "names", "run"]
 
@@ -126,6 +127,8 @@ def _status(session: Session, _options: Sequence[Option], _arguments: list[str])
 
 
 def _who_answers(session: Session) -> str:
+    from routeway_magic.sources import choose_source
+
     try:
         source = choose_source(session.settings, session.sources.login)
     except ClaudeError as error:

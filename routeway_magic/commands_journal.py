@@ -5,13 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from routeway_magic.columns import columns
-from routeway_magic.conversation import Conversation
 from routeway_magic.errors import InputError
 from routeway_magic.grammar import Option
-from routeway_magic.run.archive import Loaded, Offer, load, read_file, save
-from routeway_magic.run.session import Session
+
+if TYPE_CHECKING:  # the session's imports are heavy, and completion only reads names
+    from routeway_magic.conversation import Conversation
+    from routeway_magic.run.archive import Loaded, Offer
+    from routeway_magic.run.session import Session
 
 __all__ = [
     "is_file",
@@ -98,6 +101,8 @@ def save_conversations(
     Raises:
         InputError: if there is nothing to save, or the file cannot be written.
     """
+    from routeway_magic.run.archive import save
+
     path = Path(arguments[0]).expanduser()
     kept = {name: one for name, one in session.conversations.items() if one.turns}
     if not kept:
@@ -137,6 +142,8 @@ def load_conversations(
 
 
 def _take(session: Session, path: Path, name: str | None = None) -> str:
+    from routeway_magic.run.archive import load, read_file
+
     recovered = read_file(path)
     for other in list(recovered.conversations):
         if name not in (None, other):

@@ -33,6 +33,7 @@ def load(shell: Any) -> None:
         _adding(shell.input_transformers_cleanup, explain_empty_cell),
         _adding(shell.input_transformer_manager.token_transformers, PromptWithQuestion),
         _listening(shell.events, "post_run_cell", magics.note_failure),
+        _adding(shell.Completer.custom_matchers, matcher_of(shell)),
     ]
     shell.register_magics(magics)
 
@@ -64,6 +65,21 @@ def explain_empty_cell(lines: list[str]) -> list[str]:
 # So that IPython does not call it to see whether a cell that is being typed in a
 # terminal is complete: `%%claude` and Enter is not.
 explain_empty_cell.has_side_effects = True  # type: ignore[attr-defined]
+
+
+def matcher_of(shell: Any) -> Callable[[Any], Any]:
+    """What completes our lines and cells; its code is imported at the first Tab."""
+
+    def match(context: Any) -> Any:
+        from routeway_magic.completion import complete
+
+        return complete(context, shell)
+
+    marked: Any = match
+    marked.matcher_api_version = 2
+    marked.matcher_identifier = "routeway_magic"
+    marked.matcher_priority = 100  # asked before those that it may suppress
+    return match
 
 
 class PromptWithQuestion(TokenTransformBase):

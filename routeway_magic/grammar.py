@@ -17,12 +17,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from traitlets import Bool, Dict, HasTraits, List, TraitError, TraitType, Unicode
+from traitlets import (
+    Bool,
+    Dict,
+    Enum,
+    HasTraits,
+    List,
+    TraitError,
+    TraitType,
+    Unicode,
+)
 
 from routeway_magic.errors import InputError
-from routeway_magic.settings import UNSET, near
+from routeway_magic.settings import UNSET, CellOptions, ClaudeSettings, near
 
-__all__ = ["Line", "Option", "options_of", "parse_line"]
+__all__ = ["OPTIONS", "Line", "Option", "Reader", "options_of", "parse_line"]
 
 
 def _refuse_constant(word: str) -> Any:
@@ -46,6 +55,7 @@ class Option:
         read: turns its value's text into a value; None for a flag without value.
         constant: what a flag without value sets.
         kind: how repeated values add up: "one" (the last counts), "list" or "json".
+        words: values that it is known to take, "unset" among them.
     """
 
     name: str
@@ -54,6 +64,7 @@ class Option:
     read: Callable[[str], Any] | None = None
     constant: Any = None
     kind: str = "one"
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +103,7 @@ def parse_line(line: str, options: Sequence[Option]) -> Line:
         InputError: for an unknown option, a missing or a wrong value.
     """
     by_flag = {flag: option for option in options for flag in option.flags}
-    reader = _Reader(line)
+    reader = Reader(line)
     values: dict[str, Any] = {}
     plain = True
     while reader.peek().startswith("-") and reader.peek() != "-":
@@ -105,7 +116,7 @@ def parse_line(line: str, options: Sequence[Option]) -> Line:
 
 
 def _take(
-    flag: str, by_flag: dict[str, Option], reader: _Reader, values: dict[str, Any]
+    flag: str, by_flag: dict[str, Option], reader: Reader, values: dict[str, Any]
 ) -> None:
     has_value = flag.startswith("--") and "=" in flag
     if has_value:
@@ -136,7 +147,7 @@ def _store(option: Option, value: Any, values: dict[str, Any]) -> None:
 
 
 def _value(
-    option: Option, flag: str, reader: _Reader, by_flag: dict[str, Option]
+    option: Option, flag: str, reader: Reader, by_flag: dict[str, Option]
 ) -> Any:
     if not reader.peek() or reader.peek() in by_flag:
         raise InputError(f"`{flag}` needs a value.", option.help)
@@ -149,7 +160,7 @@ def _value(
         raise InputError(f"`{flag}` cannot be `{text}`.", option.help) from error
 
 
-class _Reader:
+class Reader:
     """A place in the line that moves on as words are read."""
 
     def __init__(self, line: str) -> None:
@@ -166,7 +177,28 @@ class _Reader:
         """Whether a blank, or nothing, comes next."""
         return not self._line[self._at : self._at + 1].strip()
 
+    def is_at_end(self) -> bool:
+        """Whether nothing comes next, not even a blank."""
+        return self._at >= len(self._line)
+
+    def unfinished(self, option: Option) -> str | None:
+        """The option's value if the line ends in it; None if it goes on behind it."""
+        self._skip_blanks()
+        start = self._at
+        try:
+            if option.kind == "json":
+                self.member(option.flags[-1])
+            else:
+                self.value(option.flags[-1])
+        except InputError:  # it is not all there
+            self._at = len(self._line)
+        if not self.is_at_end():
+            return None
+        is_quoted = self._line[start : start + 1] in ("'", '"')
+        return self._line[start + is_quoted :]
+
     def word(self) -> str:
+        """The next word; goes on behind it."""
         word = self.peek()
         self._at += len(word)
         return word
@@ -178,6 +210,7 @@ class _Reader:
         return flag
 
     def rest(self) -> str:
+        """All that comes, from the next word on."""
         self._skip_blanks()
         return self._line[self._at :]
 
@@ -198,7 +231,7 @@ class _Reader:
     def member(self, flag: str) -> tuple[str, Any]:
         """A KEY=JSON pair."""
         if self.peek()[:1] in ("'", '"'):
-            inner = _Reader(self.value(flag))
+            inner = Reader(self.value(flag))
             found = inner.member(flag)
             if inner.peek():
                 raise InputError(f"`{flag}` takes one KEY=JSON, not `{inner.rest()}`.")
@@ -241,9 +274,17 @@ def _option(name: str, trait: TraitType[Any, Any]) -> Option:
         return Option(name, flags, help_text, constant=trait.metadata["const"])
     if isinstance(trait, Dict):
         return Option(name, flags, help_text, read=str, kind="json")
+    words = _words(trait)
     if isinstance(trait, List):
-        return Option(name, flags, help_text, read=str, kind="list")
-    return Option(name, flags, help_text, read=_reader_for(trait))
+        return Option(name, flags, help_text, read=str, kind="list", words=words)
+    return Option(name, flags, help_text, read=_reader_for(trait), words=words)
+
+
+def _words(trait: TraitType[Any, Any]) -> tuple[str, ...]:
+    known = trait.metadata.get("words", ())
+    if isinstance(trait, Enum):
+        known = map(str, trait.values or ())
+    return (*known, UNSET) if trait.metadata.get("parameter") else tuple(known)
 
 
 def _reader_for(trait: TraitType[Any, Any]) -> Callable[[str], Any]:
@@ -253,3 +294,7 @@ def _reader_for(trait: TraitType[Any, Any]) -> Callable[[str], Any]:
         return trait._validate(HasTraits(), value)  # noqa: SLF001 - traitlets' only way to check without setting
 
     return read
+
+
+OPTIONS = (*options_of(ClaudeSettings), *options_of(CellOptions))
+"""The options of the magics."""

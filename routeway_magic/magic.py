@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 
 from routeway_magic.errors import ClaudeError, InputError, Interrupted
-from routeway_magic.grammar import Line, options_of, parse_line
-from routeway_magic.settings import CellOptions, ClaudeSettings
+from routeway_magic.grammar import OPTIONS, Line, parse_line
+from routeway_magic.settings import CellOptions
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ClaudeMagics"]
 
-_OPTIONS = [*options_of(ClaudeSettings), *options_of(CellOptions)]
 _CELL_OPTIONS = frozenset(CellOptions.class_trait_names())
 _HOW = (
     "Write the prompt below the first line of the cell:\n"
@@ -60,7 +59,7 @@ class ClaudeMagics(Magics):
             ClaudeError: if it cannot be asked; says what to do.
             Interrupted: if the user stops it.
         """
-        parsed = parse_line(line, _OPTIONS)
+        parsed = parse_line(line, OPTIONS)
         try:
             if cell is None:
                 return self._line(parsed)
@@ -90,7 +89,7 @@ class ClaudeMagics(Magics):
         if parsed.plain and (not parsed.prompt or commands.names(parsed.prompt)):
             session = self._session()
             session.failure = self.failure
-            given = commands.run(parsed.prompt or "help", session, _OPTIONS)
+            given = commands.run(parsed.prompt or "help", session, OPTIONS)
             if not isinstance(given, str):
                 return self._ask(given, parsed)
             print(printable(given))  # noqa: T201 - the face's own output

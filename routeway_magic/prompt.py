@@ -30,6 +30,7 @@ __all__ = ["Budget", "Filled", "Inserted", "fair_share", "fill"]
 
 # With more images than this in a request none may be larger (API.md 2.4).
 _MANY_IMAGES, _EDGE_OF_MANY = 20, 2000
+_REPAIR = "This cell failed. Say why in a sentence or two, then give it corrected."
 _TOLD = 4  # values that the line under an answer names
 _FAIR_ROUNDS = 3  # a share that one value leaves unused goes to the others
 
@@ -278,3 +279,19 @@ class _Builder:
         if self._words.strip():  # a blank text block is refused (API.md 2.2)
             self._blocks.append({"type": "text", "text": self._words})
         self._words = ""
+
+
+def about_failure(source: str, error: BaseException, limits: Limits) -> Filled:
+    """The question that has a failed cell repaired.
+
+    Args:
+        source: the cell that was run.
+        error: what it raised, with its traceback.
+        limits: how much may be sent.
+    """
+    from routeway_magic.content.failures import describe_for_repair
+
+    described = describe_for_repair(error, limits, source)
+    shown = Inserted("the failed cell", described, 0)
+    asked: ContentBlock = {"type": "text", "text": _REPAIR}
+    return Filled([*described.as_blocks(), asked], [shown])

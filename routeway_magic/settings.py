@@ -34,6 +34,7 @@ DEFAULT_BASE_URL = "https://api.routeway.ai"
 DEFAULT_MODEL = "claude-opus-4-5"
 DEFAULT_MAX_TOKENS = 4096
 UNSET = "unset"
+EFFORTS = ("low", "medium", "high", "xhigh", "max")
 
 # What the line grammar reads back as it stands: no quote, no blank, not like an option.
 _PLAIN_WORD = re.compile(r"(?:-?\d|[\w@%+=:,./])[\w@%+=:,./-]*")
@@ -48,10 +49,17 @@ def near(word: str, known: list[str]) -> str:
     return f"Did you mean {', '.join(f'`{name}`' for name in found)}?" if found else ""
 
 
-def _parameter(kind: Any, /, *flags: str, help: str, **more: Any) -> Any:  # noqa: A002 - traitlets' word
+def _parameter(
+    kind: Any,
+    /,
+    *flags: str,
+    help: str,  # noqa: A002 - traitlets' word
+    words: tuple[str, ...] = (),
+    **more: Any,
+) -> Any:
     """A trait that becomes a field of the request when the user sets it."""
     return kind(default_value=None, allow_none=True, help=help, **more).tag(
-        config=True, flags=flags, parameter=True
+        config=True, flags=flags, parameter=True, words=words
     )
 
 
@@ -83,10 +91,16 @@ class ClaudeSettings(SingletonConfigurable):
         Texts, "--stop", trait=Unicode(), help="Text that ends the answer; repeatable."
     )
     thinking = _parameter(
-        Thinking, "--thinking", help="Extended thinking: adaptive, off or a budget N."
+        Thinking,
+        "--thinking",
+        help="Extended thinking: adaptive, off or a budget N.",
+        words=Thinking.words,
     )
     effort = _parameter(
-        Unicode, "--effort", help="How hard to work: low, medium, high, xhigh, max."
+        Unicode,
+        "--effort",
+        help=f"How hard to work: {', '.join(EFFORTS)}.",
+        words=EFFORTS,
     )
     param = _parameter(
         Dict, "--param", help="Any other field as KEY=JSON; repeatable; KEY=unset."

@@ -16,6 +16,7 @@ _NAME = re.compile(r"""(?:"[^"]*"|'[^']*'|[^,])+""")
 class Thinking(TraitType[Any, Any]):
     """`adaptive`, `off`, or a budget in tokens."""
 
+    words = ("adaptive", "off")
     info_text = "`adaptive`, `off` or a number of tokens"
 
     def validate(self, obj: Any, value: Any) -> str | int:
@@ -27,7 +28,7 @@ class Thinking(TraitType[Any, Any]):
         del obj  # the name is traitlets'
         if isinstance(value, str) and re.fullmatch(r"-?\d{1,19}", value):
             value = int(value)
-        if value in ("adaptive", "off") or type(value) is int:
+        if value in self.words or type(value) is int:
             return value  # type: ignore[no-any-return]  # one of the two, just tested
         raise TraitError(f"expected {self.info_text}, not {value!r}")
 
@@ -92,5 +93,5 @@ class Names(List[Any]):
             TraitError: for anything else.
         """
         given = super().validate(obj, [value] if isinstance(value, str) else value)
-        names = [name.strip() for text in given for name in _NAME.findall(text)]
+        names = [name.strip() for text in given or () for name in _NAME.findall(text)]
         return [name for name in names if name]

@@ -117,6 +117,15 @@ class Kernel:
                 raise TimeoutError(f"still waiting; the cell shows {area.outputs}")
             self._receive()
 
+    def complete(self, code: str, *, position: int) -> Mapping[str, Any]:
+        """The content of the reply to what a front end asks at Tab.
+
+        Args:
+            code: the cell's text.
+            position: the cursor, in code points from the cell's start.
+        """
+        return self._reply(self._client.complete(code, position))
+
     def interrupt(self) -> None:
         """What the front end's stop button does."""
         self._manager.interrupt_kernel()

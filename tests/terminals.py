@@ -119,6 +119,16 @@ class Terminal:
                 raise TimeoutError(f"the terminal shows:\n{self.text}")
             self._read()
 
+    def press(self, keys: str) -> int:
+        r"""Press keys and do not wait; tells where what they show will begin.
+
+        Args:
+            keys: characters, with "\t" for Tab and "\r" for Enter.
+        """
+        before = len(self.raw)
+        self._child.send(keys)
+        return before
+
     def interrupt(self) -> None:
         """Press Ctrl-C."""
         self._child.sendintr()

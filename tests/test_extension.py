@@ -58,7 +58,7 @@ def test_reload_keeps_the_conversation():
 
 
 def test_loading_imports_nothing_heavy():
-    """The network, Markdown and widgets are imported when first needed."""
+    """The network, Markdown and widgets are imported when first needed, not at Tab."""
     heavy = [
         "httpx",
         "markdown_it",
@@ -72,6 +72,8 @@ def test_loading_imports_nothing_heavy():
         "from IPython.core.interactiveshell import InteractiveShell as S\n"
         "ip = S.instance(); before = set(sys.modules)\n"
         "ip.extension_manager.load_extension('routeway_magic')\n"
+        "assert 'routeway_magic.completion' not in sys.modules\n"
+        "assert 'status' in ip.complete('', '%claude st', 10)[1]\n"
         f"print([m for m in {heavy} if m in set(sys.modules) - before])\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)

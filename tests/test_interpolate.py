@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from routeway_magic.chains import MAX_CHAIN, MAX_DEPTH
 from routeway_magic.errors import InputError
 from routeway_magic.interpolate import (
     Reference,
@@ -15,6 +14,7 @@ from routeway_magic.interpolate import (
     left_as_typed,
     parse,
 )
+from routeway_magic.interpolate.chains import MAX_CHAIN, MAX_DEPTH
 
 FRAME = SimpleNamespace(shape=(3, 2), a=[1, 2])
 NAMES: dict[str, Any] = {
@@ -62,6 +62,7 @@ def reference(source: str) -> Reference:
         (r'{d.get("\"}")}', r'd.get("\"}")', "", ""),
         ('{d.get("""a"}""")}', 'd.get("""a"}""")', "", ""),
         ("{df[df.a > 1]}", "df[df.a > 1]", "", ""),
+        ("""{d.get('', "")}""", """d.get('', "")""", "", ""),
         ("{df.a[1:2][0]}", "df.a[1:2][0]", "", ""),
         ("{df.a[{0: 1}[0]]}", "df.a[{0: 1}[0]]", "", ""),
         (
@@ -171,6 +172,7 @@ def test_texts_are_merged_and_nothing_is_lost() -> None:
         ("{str(len(df.a)).x}", "df", True, ("df", "a", "x")),
         ('{os.environ["API_KEY"]}', "os", False, ("os", "environ", "API_KEY")),
         ('{os.getenv("API_KEY")}', "os", True, ("os", "getenv", "API_KEY")),
+        ('{os.getenv(key="API_KEY")}', "os", True, ("os", "getenv", "API_KEY")),
         ('{d[["u", "key"]]}', "d", False, ("d", "u", "key")),
         ('{df.query("a > 1")}', "df", True, ("df", "query")),
         ("{df[df.a > n]}", "df", False, ("df", "df", "a", "n")),

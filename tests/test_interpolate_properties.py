@@ -12,12 +12,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from routeway_magic import chains
 from routeway_magic.errors import InputError
 from routeway_magic.interpolate import (
     Part,
     Reference,
     Text,
+    chains,
     evaluate,
     formatted,
     left_as_typed,
@@ -63,11 +63,11 @@ SOUP = st.lists(
     max_size=40,
 ).map("".join)
 ANY_TEXT = SOUP | st.text()
+WORDS = st.text(st.characters(exclude_characters="{"), max_size=6)
 ANY_JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=6),
+    st.none() | st.booleans() | st.integers() | WORDS,
     lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(st.text(max_size=4), inner, max_size=3)
+        st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3)
     ),
     max_leaves=8,
 )

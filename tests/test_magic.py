@@ -52,15 +52,15 @@ def test_a_cell_gives_no_value(shell):
 
 def test_the_body_is_sent_as_it_was_typed(shell):
     """Only the newline that IPython adds is taken away; braces and `$` stay."""
-    body = "  {x} $HOME %s \\n `a`\n\n\ttab  "
+    body = "  { x } $HOME %s \\n `a`\n\n\ttab  "
     shell.run("%%claude\n" + body)
     assert questions() == [body]
 
 
 def test_the_line_is_sent_as_it_was_typed(shell):
-    """Nothing in a line's prompt is expanded, and a `?` belongs to it."""
-    shell.run("x = 1\n%claude what does ls -t do, and {x} don't guess?")
-    assert questions() == ["what does ls -t do, and {x} don't guess?"]
+    """IPython expands nothing in a line's prompt, and a `?` belongs to it."""
+    shell.run("x = 1\n%claude what does ls -t do, and { x } $x don't guess?")
+    assert questions() == ["what does ls -t do, and { x } $x don't guess?"]
 
 
 def test_options_are_sent(shell):

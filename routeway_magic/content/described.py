@@ -19,12 +19,14 @@ class Limits:
         tokens: at most so many, estimated.
         eye: how the model that is asked reads.
         image_edge: pixels of an image's longer side, at most; None for the model's.
+        pdf_pages: pages of a PDF, at most (API.md 2.4).
         allowed: names of nested values to send although they look like credentials.
     """
 
     tokens: int = 4000
     eye: Eye = field(default_factory=Eye)
     image_edge: int | None = None
+    pdf_pages: int = 100
     allowed: frozenset[str] = frozenset()
 
     @property

@@ -8,7 +8,9 @@ _MARK = "\n[… {:,} characters left out …]\n"
 _BEGINNING = 0.7  # a text's beginning tells more than its end
 
 
-def shorten(text: str, characters: int) -> tuple[str, str]:
+def shorten(
+    text: str, characters: int, *, beginning: float = _BEGINNING
+) -> tuple[str, str]:
     """The text within so many characters, and what was left out of it ("" if nothing).
 
     Only the parts that are kept are copied. Less than the mark itself is never given:
@@ -17,11 +19,12 @@ def shorten(text: str, characters: int) -> tuple[str, str]:
     Args:
         text: any text, however long.
         characters: how many of it may be kept, at least 0.
+        beginning: the beginning's share of what is kept, 0..1.
     """
     if len(text) <= characters:
         return text, ""
     room = max(characters - len(_MARK.format(len(text))), 0)
-    first = int(room * _BEGINNING)
+    first = int(room * beginning)
     last = room - first
     missing = len(text) - room
     kept = f"{text[:first]}{_MARK.format(missing)}{text[len(text) - last :]}"

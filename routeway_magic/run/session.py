@@ -74,6 +74,7 @@ class Session:
         self.conversations: dict[str, Conversation] = {}
         self.failure: tuple[str, BaseException] | None = None
         self.offers: list[Offer] = []
+        self.listed: list[JSONObject] = []
 
     @property
     def turns(self) -> list[Turn]:
@@ -109,12 +110,13 @@ class Session:
         self.sources.login = key
 
     def models(self) -> list[JSONObject]:
-        """The models that the source lists (`GET /v1/models`).
+        """The models that the source lists (`GET /v1/models`), also kept as `listed`.
 
         Raises:
             ClaudeError: if it cannot be asked.
         """
-        return self.sources.client()[0].models()
+        self.listed = self.sources.client()[0].models()
+        return self.listed
 
     def compose(
         self,

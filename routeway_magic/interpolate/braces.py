@@ -11,8 +11,8 @@ from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from routeway_magic.chains import body_at, find
-from routeway_magic.verbatim import Places, segments
+from routeway_magic.interpolate.chains import body_at, find
+from routeway_magic.interpolate.verbatim import Places, segments
 
 __all__ = ["ESCAPED", "Braces", "Found", "braces_at", "scan"]
 

@@ -15,9 +15,9 @@ braces (`{{{name}}}`). `verbatim.py` has the places where nothing is a reference
 within a fence only a line is one that holds nothing else.
 
 A lone identifier in braces that is not defined is an error, for it is most often a
-misspelt one; a longer chain of an unknown name is text. `{{chain}}` gives `{chain}`
-wherever `{chain}` would count, for unknown names too; with a conversion or a spec
-only if the name is known.
+misspelt one; an unknown name with a trailer, a conversion or a spec is text.
+`{{chain}}` gives `{chain}` wherever `{chain}` would count, for unknown names too; with
+a conversion or a spec only if the name is known.
 
 The prompt is read once, from left to right, and values are never read.
 """
@@ -30,9 +30,9 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from routeway_magic.braces import ESCAPED, Braces, Found, braces_at, scan
-from routeway_magic.chains import find, lone_name, names_in, read
 from routeway_magic.errors import InputError
+from routeway_magic.interpolate.braces import ESCAPED, Braces, Found, braces_at, scan
+from routeway_magic.interpolate.chains import find, lone_name, names_in, read
 from routeway_magic.settings import near
 
 __all__ = [

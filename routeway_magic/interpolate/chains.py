@@ -184,7 +184,7 @@ def _named(tree: ast.expr) -> Iterator[tuple[tuple[int, int], str]]:
         elif isinstance(node, ast.Subscript):
             yield from _texts(ast.walk(node.slice))
         elif isinstance(node, ast.Call):  # os.getenv("API_KEY") names it as well
-            keys = _texts(node.args)
+            keys = _texts([*node.args, *(given.value for given in node.keywords)])
             yield from ((end, text) for end, text in keys if _KEY.fullmatch(text))
 
 
