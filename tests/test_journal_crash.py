@@ -121,7 +121,7 @@ def test_a_killed_kernel_is_taken_up_by_the_next(start_kernel, tmp_path):
     again = second.run(
         "from routeway_magic import session\n"
         "print([turn.status for turn in session().turns])\n"
-        "%claude emulate: echo\nwhat was the word?"
+        "%claude -- what was the word?"
     )
     assert "['complete', 'interrupted']" in again.stdout
     path = second.run(
