@@ -191,7 +191,7 @@ class EventRun:
         if not events:
             return None
         record: JSONObject = {"kind": "events", "turn": self._turn_id}
-        if block and isinstance(events[0][1], str):
+        if block:
             record |= {"block": block[0], "delta": block[1]}
         return record | {"events": events}
 

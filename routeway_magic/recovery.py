@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import Any
 
 from routeway_magic.accumulate import MessageAccumulator
@@ -59,11 +60,15 @@ def read(lines: Iterable[bytes]) -> Recovered:
     return reader.recovered()
 
 
-def events_of(record: JSONObject) -> Iterator[tuple[int, Event]]:
+def events_of(
+    record: JSONObject, *, joined: bool = False
+) -> Iterator[tuple[int, Event]]:
     """The events of an `events` record, each after its milliseconds.
 
     Args:
         record: the parsed line.
+        joined: whether pieces that follow each other come as one, at the time of
+            the last: they add up to the same, and much sooner.
 
     Raises:
         ValueError, TypeError, KeyError: if it is no such record.
@@ -71,11 +76,19 @@ def events_of(record: JSONObject) -> Iterator[tuple[int, Event]]:
     block: OpenBlock = None
     if "block" in record:
         block = (int(record["block"]), str(record["delta"]))
-    for ms, told in record["events"]:
-        event = _piece(told, block) if isinstance(told, str) else _event(told)
-        if not isinstance(told, str):
-            block = block_after(event, block)
-        yield int(ms), event
+    for is_text, group in groupby(record["events"], key=_is_text):
+        entries = list(group)
+        if is_text and joined:
+            text = "".join([piece for _, piece in entries])
+            entries = [(entries[-1][0], text)]
+        for ms, told in entries:
+            event = _piece(told, block) if is_text else _event(told)
+            block = block if is_text else block_after(event, block)
+            yield int(ms), event
+
+
+def _is_text(entry: Any) -> bool:
+    return isinstance(entry[1], str)
 
 
 def _piece(text: str, block: OpenBlock) -> Event:
@@ -198,7 +211,7 @@ class _Reader:
 
     def _hear(self, record: JSONObject) -> None:
         asked = self._asked[record["turn"]]
-        asked.feed(list(events_of(record)))
+        asked.feed(list(events_of(record, joined=True)))
 
     def _end(self, record: JSONObject) -> None:
         status = _STATUSES[_STATUSES.index(record["status"])]

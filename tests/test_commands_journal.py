@@ -15,7 +15,6 @@ from routeway_magic.journal import default_folder
 from routeway_magic.run.archive import read_file
 from routeway_magic.run.session import session
 
-
 TURNS = "from routeway_magic import session\nsession().turns"
 
 
@@ -151,7 +150,7 @@ def test_saving_twice_replaces_but_loses_nothing(file):
     assert isinstance(other.error, InputError)
     assert "holds what this kernel does not" in other.error.what
     assert Path(file).read_bytes() == before
-    assert os.listdir(Path(file).parent) == ["talk.jsonl"]
+    assert [path.name for path in Path(file).parent.iterdir()] == ["talk.jsonl"]
 
 
 def test_saving_over_any_other_file_is_refused(shell, file):

@@ -43,6 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _measures() -> dict[str, tuple[str, Measure]]:
+    import measure_conversation
     import measure_load
     import measure_streams
 
@@ -50,6 +51,11 @@ def _measures() -> dict[str, tuple[str, Measure]]:
         "load": ("Load", measure_load.report),
         "first": ("First text", measure_streams.first_text),
         "many": ("10,000 deltas without delay", measure_streams.ten_thousand),
+        "conversation": (
+            "A conversation of 2,000 turns",
+            measure_conversation.conversation,
+        ),
+        "journal": ("The journal of 10,000 deltas", measure_conversation.journaling),
         "pace": ("300 deltas, one each 20 ms", measure_streams.pace),
     }
 
