@@ -13,9 +13,11 @@ _WIDEST = 4  # bytes of a character, at most
 _LINE_SHARE = 0.2  # a cut moves to the next line break if that costs no more
 _BOMS = {
     codecs.BOM_UTF8: "utf-8-sig",
-    codecs.BOM_UTF32_LE: "utf-32",
-    codecs.BOM_UTF16_LE: "utf-16",
-    codecs.BOM_UTF16_BE: "utf-16",
+    # Named with their order, as what is read further on has no mark; the longer first.
+    codecs.BOM_UTF32_LE: "utf-32-le",
+    codecs.BOM_UTF32_BE: "utf-32-be",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
 }
 _WRITTEN = frozenset(b"\t\n\r\f\b\x1b")
 _MOST_CONTROLS = 0.02
@@ -98,7 +100,7 @@ def decoded(parts: Sequence[bytes]) -> tuple[list[str], str] | None:
 def _encoding(parts: Sequence[bytes]) -> str | None:
     for mark, name in _BOMS.items():
         if parts[0].startswith(mark):
-            return name if name != "utf-16" else _utf16(mark)
+            return name
     if any(b"\0" in part for part in parts):
         return None
     if all(_is(part, "utf-8", first=not at) for at, part in enumerate(parts)):
@@ -106,11 +108,6 @@ def _encoding(parts: Sequence[bytes]) -> str | None:
     if any(_controls(part) > len(part) * _MOST_CONTROLS for part in parts):
         return None
     return "cp1252" if all(_is(part, "cp1252") for part in parts) else "latin-1"
-
-
-def _utf16(mark: bytes) -> str:
-    # Named with its order, as what is read further on has no mark.
-    return "utf-16-le" if mark == codecs.BOM_UTF16_LE else "utf-16-be"
 
 
 def _is(part: bytes, encoding: str, *, first: bool = True) -> bool:

@@ -145,10 +145,11 @@ def _inches(figure: Figure, shown: Sequence[Axes] | None) -> Bbox:
 def _drawn(figure: Figure, part: Bbox, limits: Limits) -> bytes:
     """A PNG of the part, as large as it is useful."""
     whole = _pixels_of(part, _DPI)
-    dpi = _DPI * max(fitted(whole, limits)) / max(whole)
+    wanted = fitted(whole, limits)
+    dpi = _DPI * max(wanted) / max(whole)
     data = _saved(figure, part, dpi)
-    size = pixel_size(data)
-    if size and not fits(size, limits):  # a side was rounded up
+    size = pixel_size(data) or wanted
+    if fits(wanted, limits) and not fits(size, limits):  # a side was rounded up
         data = _saved(figure, part, dpi * _NARROWER)
     return data
 

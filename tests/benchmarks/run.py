@@ -46,6 +46,7 @@ def _measures() -> dict[str, tuple[str, Measure]]:
     import measure_conversation
     import measure_load
     import measure_streams
+    import measure_values
 
     return {
         "load": ("Load", measure_load.report),
@@ -57,6 +58,7 @@ def _measures() -> dict[str, tuple[str, Measure]]:
         ),
         "journal": ("The journal of 10,000 deltas", measure_conversation.journaling),
         "pace": ("300 deltas, one each 20 ms", measure_streams.pace),
+        "values": ("Values as content, beside str(value)", measure_values.report),
     }
 
 
