@@ -163,7 +163,7 @@ class ClaudeMagics(Magics):
                 inserted=filled.summary,
             )
         finally:  # below the answer: what stands above it is replaced by it
-            for warning in session.take_warnings():
+            for warning in session.recorder.take_warnings():
                 sys.stderr.write(f"routeway_magic: {warning}\n")
         self._warn_if_nobody_sees(reply)
         execution = self._execution()

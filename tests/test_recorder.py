@@ -231,9 +231,9 @@ def test_a_bad_disk_disturbs_no_answer(open_session):
     ask(session)
     ask(session)
     assert [turn.status for turn in session.turns] == ["complete"] * 2
-    (warning,) = session.take_warnings()
+    (warning,) = session.recorder.take_warnings()
     assert "The journal is off" in warning
-    assert session.take_warnings() == []
+    assert session.recorder.take_warnings() == []
 
 
 def test_threads_keep_one_consistent_file(open_session):

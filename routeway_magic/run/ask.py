@@ -31,5 +31,5 @@ def ask(prompt: str, *, conversation: str | None = None, **options: Any) -> Repl
     try:
         return here.converse(prompt, options=chosen, place=here.place(kept))
     finally:
-        for warning in here.take_warnings():
+        for warning in here.recorder.take_warnings():
             warnings.warn(warning, stacklevel=2)

@@ -36,7 +36,7 @@ class Recorder:
     def __init__(
         self, settings: ClaudeSettings, *, redact: Callable[[str], str]
     ) -> None:
-        self.warnings: list[str] = []
+        self._warnings: list[str] = []
         self._settings, self._redact = settings, redact
         self._journal: Journal | None = None
         self._lock = threading.RLock()
@@ -55,7 +55,7 @@ class Recorder:
                 notebook=self.notebook,
                 days=self._settings.journal_days,
                 megabytes=self._settings.journal_megabytes,
-                warn=self.warnings.append,
+                warn=self._warnings.append,
                 redact=self._redact,
             )
         return self._journal
@@ -64,6 +64,11 @@ class Recorder:
     def notebook(self) -> str | None:
         """The notebook's path, where the server has told the kernel; else None."""
         return os.environ.get("JPY_SESSION_NAME") or None
+
+    def take_warnings(self) -> list[str]:
+        """What the user is to be told, once, besides the answer."""
+        told, self._warnings[:] = list(self._warnings), []
+        return told
 
     def recording(
         self, question: Turn, *, conversation: Conversation, aside: bool

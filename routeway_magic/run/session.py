@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from routeway_magic.compose import compose
 from routeway_magic.content import Limits
@@ -17,7 +17,6 @@ from routeway_magic.footer import Footer
 from routeway_magic.models import eye_of
 from routeway_magic.preview import Preview
 from routeway_magic.prompt import Budget, Filled
-from routeway_magic.run.archive import Offer, offers
 from routeway_magic.run.exchange import Exchange
 from routeway_magic.run.recorder import Recorder
 from routeway_magic.run.reply import Reply, footer_of
@@ -25,6 +24,9 @@ from routeway_magic.secret import ApiKey
 from routeway_magic.settings import ClaudeSettings, RequestOptions, near
 from routeway_magic.sources import Sources
 from routeway_magic.types import ContentBlock, JSONObject, Request
+
+if TYPE_CHECKING:
+    from routeway_magic.run.archive import Offer
 
 __all__ = ["Place", "Session", "Shown", "session"]
 
@@ -88,13 +90,10 @@ class Session:
 
     def earlier(self) -> list[Offer]:
         """The conversations that earlier kernels of this notebook have left."""
+        from routeway_magic.run.archive import offers
+
         here = self.conversations.values()
         return offers(self.recorder.journal, self.recorder.notebook, here)
-
-    def take_warnings(self) -> list[str]:
-        """What the user is to be told once, besides the answer; then it is told."""
-        told, self.recorder.warnings[:] = list(self.recorder.warnings), []
-        return told
 
     def start_afresh(self, conversation: Conversation) -> None:
         """Leaves the path of a conversation, also in the journal.
