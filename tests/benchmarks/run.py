@@ -44,6 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _measures() -> dict[str, tuple[str, Measure]]:
     import measure_conversation
+    import measure_crash
     import measure_load
     import measure_streams
     import measure_values
@@ -57,6 +58,7 @@ def _measures() -> dict[str, tuple[str, Measure]]:
             measure_conversation.conversation,
         ),
         "journal": ("The journal of 10,000 deltas", measure_conversation.journaling),
+        "crash": ("Killed in mid-stream", measure_crash.report),
         "pace": ("300 deltas, one each 20 ms", measure_streams.pace),
         "values": ("Values as content, beside str(value)", measure_values.report),
     }
