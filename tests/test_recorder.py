@@ -246,6 +246,7 @@ def test_threads_keep_one_consistent_file(open_session):
     assert not found.skipped
     assert not found.notes
     kept, live = found.conversations["main"], session.conversation()
+    assert kept.head == live.head
     assert sorted(kept.turns, key=lambda turn: turn.id) == sorted(
         live.turns, key=lambda turn: turn.id
     )

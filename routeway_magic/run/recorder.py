@@ -106,18 +106,28 @@ class Recorder:
             )
             return path
 
-    def end(self, turn: Turn, conversation: Conversation, *, aside: bool) -> None:
-        """Takes note of a turn that is over; one that never began is left out.
+    def end(
+        self,
+        turn: Turn,
+        conversation: Conversation,
+        *,
+        aside: bool,
+        path: Path | None,
+    ) -> None:
+        """Writes how a turn ended; one that never began is left out.
 
         Args:
             turn: as it ended.
             conversation: where it is kept.
             aside: whether the head stays where it is.
+            path: the file that its question is in; None if it is in none.
         """
         with self._held():
-            if turn.id not in self._written:
+            if path is None:
                 self._left_out.add(turn.id)
-            elif turn.has_content and not aside:
+                return
+            self.put(records.end(turn), path)
+            if turn.has_content and not aside and path == self._path:
                 self._heads[conversation.name] = turn.id
 
     def note_head(self, conversation: Conversation) -> None:
@@ -220,12 +230,11 @@ class Recording:
             turn: what the exchange came to.
         """
         self._turn = turn
-        self._recorder.end(turn, self._conversation, aside=self._aside)
         self._over.set()
-        if self._writer and self._writer.ident is None:
-            self._write()
-        elif self._writer:
+        if self._writer and self._writer.ident is not None:
             self._writer.join()
+        else:
+            self._write()
 
     def _begin(self) -> None:
         self._has_begun = True
@@ -241,8 +250,10 @@ class Recording:
         while not self._over.wait(_PACE):
             self._flush()
         self._flush()
-        if self._turn and self._path:
-            self._recorder.put(records.end(self._turn), self._path)
+        if self._turn:
+            self._recorder.end(
+                self._turn, self._conversation, aside=self._aside, path=self._path
+            )
 
     def _flush(self) -> None:
         came = [self._pending.popleft() for _ in range(len(self._pending))]
