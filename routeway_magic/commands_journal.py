@@ -121,7 +121,7 @@ def load_conversations(
         InputError: if there is no such file or number.
     """
     if not arguments:
-        session.offers = session.earlier()
+        session.offers = _earlier(session)
         return _listed(session.offers)
     if is_file(arguments):
         path = Path(arguments[0]).expanduser()
@@ -131,7 +131,7 @@ def load_conversations(
                 f"As a prompt: `%claude -- load {arguments[0]}`",
             )
         return _take(session, path)
-    found = session.offers or session.earlier()
+    found = session.offers or _earlier(session)
     number = int(arguments[0])
     if not 0 < number <= len(found):
         raise InputError(
@@ -139,6 +139,13 @@ def load_conversations(
             "`%claude load` lists what there is.",
         )
     return _take(session, found[number - 1].path, found[number - 1].name)
+
+
+def _earlier(session: Session) -> list[Offer]:
+    from routeway_magic.run.archive import offers
+
+    recorder = session.recorder
+    return offers(recorder.journal, recorder.notebook, session.conversations.values())
 
 
 def _take(session: Session, path: Path, name: str | None = None) -> str:

@@ -22,10 +22,12 @@ class Cell:
     Args:
         id: the notebook's id of the cell; None in a terminal or a script.
         execution: one run of that cell.
+        number: what stands in the cell's prompt after that run, `In [number]`.
     """
 
     id: str | None = None
     execution: str | None = None
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from routeway_magic.models import eye_of
 from routeway_magic.preview import Preview
 from routeway_magic.prompt import Budget, Filled
 from routeway_magic.run.exchange import Exchange
+from routeway_magic.run.interrupts import one_interrupt
 from routeway_magic.run.recorder import Recorder
 from routeway_magic.run.reply import Reply, footer_of
 from routeway_magic.secret import ApiKey
@@ -87,13 +88,6 @@ class Session:
     def conversation(self, name: str = "main") -> Conversation:
         """The conversation of this name, begun if there is none."""
         return self.conversations.setdefault(name, Conversation(name))
-
-    def earlier(self) -> list[Offer]:
-        """The conversations that earlier kernels of this notebook have left."""
-        from routeway_magic.run.archive import offers
-
-        here = self.conversations.values()
-        return offers(self.recorder.journal, self.recorder.notebook, here)
 
     def start_afresh(self, conversation: Conversation) -> None:
         """Leaves the path of a conversation, also in the journal.
@@ -257,6 +251,7 @@ class Session:
         history = self._sendable(kept.path(parent))
         return Place(kept, parent, history, cell, conversation is None, fresh)
 
+    @one_interrupt()
     def converse(
         self,
         prompt: str | list[ContentBlock],
@@ -299,7 +294,7 @@ class Session:
             turn = exchange.turn if exchange else None
             if shown:
                 after = kept.path(kept.head)
-                left = 0 if place.fresh else _cells_left(before, after, place.cell)
+                left = [] if place.fresh else _cells_left(before, after, place.cell)
                 _close(shown, footer_of(turn, left, inserted) if turn else None)
         if turn is None:  # the exchange above ended without error: it has a turn
             raise AssertionError
@@ -332,11 +327,15 @@ def _close(shown: Shown, footer: Footer | None) -> None:
         raise Interrupted("the cell was stopped; the answer is kept.") from None
 
 
-def _cells_left(before: list[Turn], after: list[Turn], cell: Cell) -> int:
-    """How many other cells' turns were on the path and are no longer."""
+def _cells_left(before: list[Turn], after: list[Turn], cell: Cell) -> list[int | None]:
+    """The other cells whose turns were on the path and are no longer, by number."""
     staying = {turn.id for turn in after}
-    gone = {turn.cell.id or turn.id for turn in before if turn.id not in staying}
-    return len(gone - {cell.id}) if after else 0
+    gone = {
+        turn.cell.id or turn.id: turn.cell.number
+        for turn in before
+        if turn.id not in staying and (cell.id is None or turn.cell.id != cell.id)
+    }
+    return list(gone.values()) if after else []
 
 
 @cache
