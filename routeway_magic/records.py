@@ -4,8 +4,8 @@ Each line is a JSON object and says its `kind`:
 
     journal   what follows: version, kernel, host, notebook, started
     blob      a long value, stored once: sha256 of its JSON, data
-    request   a question: turn, conversation, parent, cell, execution, content,
-              parameters, source, started; aside if the head stays where it is
+    request   a question: turn, conversation, parent, cell, execution, number,
+              content, parameters, source, started; aside if the head stays
     events    what came, for a turn: [ms, text] or [ms, {event}] each
     end       how the turn ended: status, error, seconds
     head      where a conversation goes on: turn or null; drop hides a turn
@@ -101,6 +101,7 @@ def request(turn: Turn, *, conversation: str, aside: bool = False) -> JSONObject
         "parent": turn.parent,
         "cell": turn.cell.id,
         "execution": turn.cell.execution,
+        "number": turn.cell.number,
         "content": turn.content,
         "parameters": turn.parameters,
         "source": turn.source,

@@ -279,6 +279,15 @@ class _Reader:
         return {"sha256": self._whole(_checked(inner, dict)["sha256"])}
 
 
+def _cell(record: JSONObject) -> Cell:
+    number = record.get("number")
+    return Cell(
+        _text_or_none(record["cell"]),
+        _text_or_none(record["execution"]),
+        number if number is None else int(number),
+    )
+
+
 def _checked(value: Any, kind: type[Any]) -> Any:
     if not isinstance(value, kind):
         raise TypeError(f"{kind.__name__} expected")

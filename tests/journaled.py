@@ -41,7 +41,7 @@ def asked(text: str = "hi", **more: Any) -> Turn:
     """A question before its answer."""
     told: dict[str, Any] = {
         "parent": None,
-        "cell": Cell("cell", "run"),
+        "cell": Cell("cell", "run", 3),
         "content": [{"type": "text", "text": text}],
         "parameters": {"model": "m"},
         "message": None,
