@@ -191,9 +191,7 @@ class _Reader:
         turn = Turn(
             id=_checked(record["turn"], str),
             parent=_text_or_none(record["parent"]),
-            cell=Cell(
-                _text_or_none(record["cell"]), _text_or_none(record["execution"])
-            ),
+            cell=_cell(record),
             content=[self._block(block) for block in _checked(record["content"], list)],
             parameters=self._parameters(_checked(record["parameters"], dict)),
             message=None,
