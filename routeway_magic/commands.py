@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from routeway_magic.columns import columns
+from routeway_magic.commands_journal import (
+    is_file,
+    is_journal_verb,
+    is_load_argument,
+    journal,
+    journal_state,
+    load_conversations,
+    save_conversations,
+)
 from routeway_magic.errors import ClaudeError, InputError
 from routeway_magic.grammar import Option
 from routeway_magic.secret import ApiKey
@@ -20,6 +31,8 @@ if TYPE_CHECKING:  # the session's imports are heavy, and completion only reads 
 
 __all__ = ["COMMANDS", "names", "run"]
 
+# A quote groups where it begins a word, as in the line's options (see `grammar`).
+_WORDS = re.compile(r"""(?:"([^"]*)"|'([^']*)')(?!\S)|(\S+)""")
 _COUNTED = (
     ("input_tokens", "input"),
     ("cache_creation_input_tokens", "cache write"),
@@ -38,12 +51,14 @@ class Command:
         run: takes the session, the options that there are, and the arguments; gives
             text to show, or a prompt to ask.
         most: how many arguments it takes, at most.
+        takes: whether it takes these arguments.
     """
 
     usage: str
     help: str
     run: Callable[[Session, Sequence[Option], list[str]], str | Filled]
     most: int = 0
+    takes: Callable[[Sequence[str]], bool] = lambda _: True
 
 
 def names(line: str) -> bool:
@@ -62,12 +77,13 @@ def run(line: str, session: Session, options: Sequence[Option]) -> str | Filled:
     Raises:
         InputError: if the arguments are none that it takes; both readings are shown.
     """
-    name, *arguments = line.split()
+    name, *arguments = [next(filter(None, found), "") for found in _WORDS.findall(line)]
     command = COMMANDS[name]
-    if len(arguments) > command.most:
+    if len(arguments) > command.most or not command.takes(arguments):
+        extra = " ".join(arguments[command.most :] or arguments)
+        fault = f"it does not take `{extra}`" if extra else "something is missing"
         raise InputError(
-            f"`{name}` is a subcommand, and it does not take "
-            f"`{' '.join(arguments[command.most :])}`.",
+            f"`{name}` is a subcommand, and {fault}.",
             f"As a subcommand: `%claude {command.usage}` ({command.help})\n"
             f"As a prompt: `%claude -- {line}`",
         )
@@ -84,10 +100,10 @@ def _help(_session: Session, options: Sequence[Option], _arguments: list[str]) -
             "%claude subcommand        `--` before a prompt that begins like a subcommand",
             "",
             "Options (`unset` takes a setting back; a quote groups where it begins a word):",
-            *_table(rows),
+            *columns(rows),
             "",
             "Subcommands:",
-            *_table(subcommands),
+            *columns(subcommands),
             "",
             "Settings for every cell: %config ClaudeSettings.temperature = 0.2",
             "Environment: ROUTEWAY_API_KEY, ROUTEWAY_BASE_URL, ROUTEWAY_MODEL,",
@@ -104,9 +120,10 @@ def _status(session: Session, _options: Sequence[Option], _arguments: list[str])
         ("key", _key_state(session)),
         ("model", session.settings.snapshot().model),
         ("conversation", f"{conversation.name}, {_turns(len(path))} on the path"),
-        ("kept in memory", f"{_turns(len(session.turns))}; nothing is written to disk"),
+        ("kept in memory", _turns(len(session.turns))),
+        ("journal", journal_state(session)),
     ]
-    return "\n".join(_table(rows))
+    return "\n".join(columns(rows))
 
 
 def _turns(count: int) -> str:
@@ -144,7 +161,7 @@ def _config(session: Session, _options: Sequence[Option], _arguments: list[str])
         [
             "%config ClaudeSettings.NAME = VALUE sets one; None takes it back.",
             "",
-            *_table(rows),
+            *columns(rows),
             "",
             f"As a line: {settings.snapshot().as_line()}",
         ]
@@ -160,7 +177,7 @@ def _models(session: Session, _options: Sequence[Option], arguments: list[str]) 
     ]
     if not found:
         return f"No model has `{word}` in its name." if word else "No model is listed."
-    return "\n".join(_table(_model_row(model) for model in found))
+    return "\n".join(columns(_model_row(model) for model in found))
 
 
 def _model_row(model: dict[str, Any]) -> tuple[str, str, str]:
@@ -203,7 +220,7 @@ def _usage(session: Session, _options: Sequence[Option], _arguments: list[str]) 
         (*key, *(f"{row[count]:,}" for count in ("requests", *dict(_COUNTED))))
         for key, row in totals.items()
     ]
-    return "\n".join(_table([head, *rows]))
+    return "\n".join(columns([head, *rows]))
 
 
 def _version(
@@ -213,7 +230,7 @@ def _version(
 
 
 def _new(session: Session, _options: Sequence[Option], _arguments: list[str]) -> str:
-    session.conversation().start_afresh()
+    session.start_afresh(session.conversation())
     return "The next question starts afresh; what was said is kept in memory."
 
 
@@ -231,18 +248,6 @@ def _fix(session: Session, _options: Sequence[Option], _arguments: list[str]) ->
     )
 
 
-def _table(rows: Iterable[Sequence[str]]) -> list[str]:
-    lines = [[" ".join(cell.split()) for cell in row] for row in rows]
-    widths = [max(len(cell) for cell in column) for column in zip(*lines, strict=True)]
-    return [
-        "  "
-        + "  ".join(
-            cell.ljust(width) for cell, width in zip(line, widths, strict=True)
-        ).rstrip()
-        for line in lines
-    ]
-
-
 COMMANDS = {
     "help": Command("help", "options and subcommands", _help),
     "status": Command("status", "who answers, and what is kept", _status),
@@ -251,6 +256,27 @@ COMMANDS = {
     "login": Command("login", "set the API key, in memory only", _login),
     "usage": Command("usage", "tokens so far, by model", _usage),
     "new": Command("new", "start afresh", _new),
+    "save": Command(
+        "save FILE.jsonl",
+        "write all conversations of this kernel into a file",
+        save_conversations,
+        1,
+        is_file,
+    ),
+    "load": Command(
+        "load [N|FILE.jsonl]",
+        "list what earlier kernels of this notebook left, take one up, or a file",
+        load_conversations,
+        1,
+        is_load_argument,
+    ),
+    "journal": Command(
+        "journal path|off|delete",
+        "where what is said is stored; stop that; delete this kernel's file",
+        journal,
+        1,
+        is_journal_verb,
+    ),
     "fix": Command("fix", "ask about the last error and the cell that raised it", _fix),
     "version": Command("version", "the version", _version),
 }

@@ -8,7 +8,7 @@ it is raised (see `envelope`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, cast
 
 from routeway_magic.types import ContentBlock, JSONObject, Message, Usage
@@ -26,6 +26,7 @@ __all__ = [
     "Waiting",
     "from_data",
     "from_message",
+    "to_data",
 ]
 
 
@@ -123,6 +124,21 @@ def from_data(data: JSONObject, name: str = "") -> Event:
     return make(data) if make else UnknownEvent(kind, data)
 
 
+def to_data(event: Event) -> JSONObject:
+    """The JSON that `from_data` reads as this event; {} for `Waiting`, which is ours.
+
+    Args:
+        event: any event of an exchange.
+    """
+    if isinstance(event, Waiting):
+        return {}
+    if isinstance(event, UnknownEvent):
+        is_named = str(event.data.get("type") or "") == event.type
+        return event.data if is_named else {**event.data, "type": event.type}
+    members = {member.name: getattr(event, member.name) for member in fields(event)}
+    return {"type": _KINDS[type(event)], **members}
+
+
 def from_message(message: Message) -> Iterator[Event]:
     """The events that a whole message would have come as.
 
@@ -175,4 +191,15 @@ _MAKERS: dict[str, Callable[[JSONObject], Event]] = {
     "message_delta": _message_delta,
     "message_stop": lambda _: MessageStop(),
     "ping": lambda _: Ping(),
+}
+
+# Their members are called as on the wire.
+_KINDS: dict[type, str] = {
+    MessageStart: "message_start",
+    ContentBlockStart: "content_block_start",
+    ContentBlockDelta: "content_block_delta",
+    ContentBlockStop: "content_block_stop",
+    MessageDelta: "message_delta",
+    MessageStop: "message_stop",
+    Ping: "ping",
 }

@@ -151,18 +151,23 @@ class ClaudeMagics(Magics):
         from routeway_magic.render import choose
         from routeway_magic.run.reply import Reply
 
-        reply = self._session().converse(
-            filled.content,
-            options=options,
-            place=place,
-            shown=choose(
-                self.shell,
-                quiet=options.quiet,
-                alone=self._is_alone(),
-                format=here.format,
-            ),
-            inserted=filled.summary,
-        )
+        session = self._session()
+        try:
+            reply = session.converse(
+                filled.content,
+                options=options,
+                place=place,
+                shown=choose(
+                    self.shell,
+                    quiet=options.quiet,
+                    alone=self._is_alone(),
+                    format=here.format,
+                ),
+                inserted=filled.summary,
+            )
+        finally:  # below the answer: what stands above it is replaced by it
+            for warning in session.recorder.take_warnings():
+                sys.stderr.write(f"routeway_magic: {warning}\n")
         self._warn_if_nobody_sees(reply)
         execution = self._execution()
         return Reply(reply.turn, lambda: self._execution() == execution)

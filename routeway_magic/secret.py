@@ -46,21 +46,22 @@ class ApiKey:
         A dummy such as "x" or "test", which a local gateway may want, is in every
         text and no secret.
         """
-        written = json.dumps(self.__text)[1:-1]
-        forms = (self.__text, written) if self._is_secret else ()
-        return any(form.encode() in content for form in forms)
+        return any(form.encode() in content for form in self._forms)
 
     def redact(self, text: str) -> str:
-        """The text with the key taken out, should a server have echoed it."""
-        return text.replace(self.__text, "[API key]") if self._is_secret else text
+        """The text with the key taken out, as it is or as JSON writes it."""
+        for form in self._forms:
+            text = text.replace(form, "[API key]")
+        return text
 
     def remover(self) -> KeyRemover:
         """What takes the key out of a text that comes in pieces."""
-        return KeyRemover(self.__text if self._is_secret else "")
+        return KeyRemover(self.__text if self._forms else "")
 
     @property
-    def _is_secret(self) -> bool:
-        return len(self.__text) >= _SHORTEST_SECRET
+    def _forms(self) -> tuple[str, ...]:
+        is_secret = len(self.__text) >= _SHORTEST_SECRET
+        return (self.__text, json.dumps(self.__text)[1:-1]) if is_secret else ()
 
     def redact_error(self, error: ClaudeError) -> ClaudeError:
         """The same error with the key taken out of everything that it says."""

@@ -160,6 +160,21 @@ class ClaudeSettings(SingletonConfigurable):
         "then crosses the network unencrypted."
     ).tag(config=True)
 
+    journal = Bool(
+        True,
+        help="Keep what is asked and answered on disk, for this user alone; see "
+        "`%claude journal path`.",
+    ).tag(config=True)
+    journal_days = Number(
+        30.0, min=0, help="Days after which journals of other kernels are deleted."
+    ).tag(config=True)
+    journal_megabytes = Number(
+        500.0,
+        min=0,
+        help="Megabytes of all journals; beyond, the oldest of other kernels are "
+        "deleted.",
+    ).tag(config=True)
+
     def update_config(self, config: Config) -> None:
         """Takes settings from `%config` or a config file.
 

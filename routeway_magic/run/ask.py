@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 from routeway_magic.run.reply import Reply
@@ -27,4 +28,8 @@ def ask(prompt: str, *, conversation: str | None = None, **options: Any) -> Repl
     here = session()
     chosen = here.settings.snapshot(**options)
     kept = here.conversation(conversation) if conversation is not None else None
-    return here.converse(prompt, options=chosen, place=here.place(kept))
+    try:
+        return here.converse(prompt, options=chosen, place=here.place(kept))
+    finally:
+        for warning in here.recorder.take_warnings():
+            warnings.warn(warning, stacklevel=2)

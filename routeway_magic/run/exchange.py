@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, cast
 
 from routeway_magic.accumulate import MessageAccumulator
 from routeway_magic.conversation import Cell, Turn
 from routeway_magic.errors import ClaudeError, Interrupted
 from routeway_magic.events import Event, MessageStart
+from routeway_magic.run.recorder import Recording
 from routeway_magic.types import ContentBlock, Request, Status
 
 __all__ = ["Exchange"]
@@ -25,6 +27,7 @@ class Exchange:
         parent: the turn that this one answers to.
         cell: where the question came from.
         source: who answers.
+        record: takes the turn as far as it is known, and gives what writes it down.
     """
 
     def __init__(
@@ -35,19 +38,30 @@ class Exchange:
         parent: str | None,
         cell: Cell,
         source: str,
+        record: Callable[[Turn], Recording],
     ) -> None:
         self.turn: Turn | None = None
-        self._request = request
         self._events = events
-        self._parent, self._cell, self._source = parent, cell, source
+        body = request.body
+        self._question = Turn(
+            parent=parent,
+            cell=cell,
+            content=_asked(body.get("messages")),
+            parameters={key: body[key] for key in body if key != "messages"},
+            message=None,
+            status="interrupted",
+            source=source,
+            started=time.time(),
+        )
+        self._recording = record(self._question)
         self._accumulator = MessageAccumulator()
-        self._started = time.time()
         self._clock = time.monotonic()
         self._has_message = False
         self._ended = False
 
     def __iter__(self) -> Iterator[Event]:
         for event in self._events:
+            self._recording.take(event)
             self._accumulator.feed(event)
             self._has_message = self._has_message or isinstance(event, MessageStart)
             yield event
@@ -83,19 +97,14 @@ class Exchange:
         cast("Generator[Event, None, None]", self._events).close()
         if self._accumulator.finished:
             status, error = "complete", ""
-        body = self._request.body
-        self.turn = Turn(
-            parent=self._parent,
-            cell=self._cell,
-            content=_asked(body.get("messages")),
-            parameters={key: body[key] for key in body if key != "messages"},
+        self.turn = replace(
+            self._question,
             message=self._accumulator.message if self._has_message else None,
             status=status,
             error=error,
-            source=self._source,
-            started=self._started,
             seconds=time.monotonic() - self._clock,
         )
+        self._recording.end(self.turn)
 
 
 def _asked(messages: Any) -> list[ContentBlock]:

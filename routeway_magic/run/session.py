@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import cache
-from typing import Protocol
+from functools import cache, partial
+from typing import TYPE_CHECKING, Protocol
 
 from routeway_magic.compose import compose
 from routeway_magic.content import Limits
@@ -19,11 +19,15 @@ from routeway_magic.preview import Preview
 from routeway_magic.prompt import Budget, Filled
 from routeway_magic.run.exchange import Exchange
 from routeway_magic.run.interrupts import one_interrupt
+from routeway_magic.run.recorder import Recorder
 from routeway_magic.run.reply import Reply, footer_of
 from routeway_magic.secret import ApiKey
 from routeway_magic.settings import ClaudeSettings, RequestOptions, near
 from routeway_magic.sources import Sources
 from routeway_magic.types import ContentBlock, JSONObject, Request
+
+if TYPE_CHECKING:
+    from routeway_magic.run.archive import Offer
 
 __all__ = ["Place", "Session", "Shown", "session"]
 
@@ -69,8 +73,10 @@ class Session:
     def __init__(self, settings: ClaudeSettings) -> None:
         self.settings = settings
         self.sources = Sources(settings)
+        self.recorder = Recorder(settings, redact=self.sources.redact)
         self.conversations: dict[str, Conversation] = {}
         self.failure: tuple[str, BaseException] | None = None
+        self.offers: list[Offer] = []
         self.listed: list[JSONObject] = []
 
     @property
@@ -82,6 +88,15 @@ class Session:
     def conversation(self, name: str = "main") -> Conversation:
         """The conversation of this name, begun if there is none."""
         return self.conversations.setdefault(name, Conversation(name))
+
+    def start_afresh(self, conversation: Conversation) -> None:
+        """Leaves the path of a conversation, also in the journal.
+
+        Args:
+            conversation: the next question in it is a first one.
+        """
+        conversation.start_afresh()
+        self.recorder.note_head(conversation)
 
     def login(self, key: ApiKey) -> None:
         """Uses this key from now on; it is kept in memory only."""
@@ -191,7 +206,16 @@ class Session:
         """
         client, source = self.sources.client()
         events = client.stream(request)
-        exchange = Exchange(request, events, parent=parent, cell=cell, source=source)
+        exchange = Exchange(
+            request,
+            events,
+            parent=parent,
+            cell=cell,
+            source=source,
+            record=partial(
+                self.recorder.recording, conversation=conversation, aside=aside
+            ),
+        )
         try:
             with exchange.recording():
                 yield exchange
@@ -201,6 +225,7 @@ class Session:
         finally:
             if exchange.turn:
                 conversation.append(exchange.turn, aside=aside)
+                self.recorder.note_head(conversation)
 
     def place(
         self,
@@ -276,8 +301,9 @@ class Session:
         return Reply(turn)
 
     def close(self) -> None:
-        """Closes connections; conversations and a key from `login` are kept."""
+        """Closes connections and the journal's file; what is in memory is kept."""
         self.sources.close()
+        self.recorder.close()
 
     def _sendable(self, history: list[Turn]) -> list[Turn]:
         """What was said to the emulator is not for a real model: it was said offline."""

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import os
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from routeway_magic.client import Client
 from routeway_magic.endpoint import Endpoint
-from routeway_magic.errors import InputError, MissingKeyError
+from routeway_magic.errors import ConfigurationError, InputError, MissingKeyError
 from routeway_magic.secret import ApiKey
 
 if TYPE_CHECKING:
@@ -118,6 +119,19 @@ class Sources:
             self._leave()
             self._client, self._made_for = Client(endpoint, key), wanted
         return self._client, label
+
+    def redact(self, text: str) -> str:
+        """The text without the keys of `login` and of the environment.
+
+        Args:
+            text: what is about to be stored.
+        """
+        keys = [self.login] if self.login else []
+        with suppress(ConfigurationError):  # what is no key is not sent either
+            keys.append(ApiKey(os.environ.get("ROUTEWAY_API_KEY") or ""))
+        for key in keys:
+            text = key.redact(text)
+        return text
 
     def close(self) -> None:
         """Closes the connection and the emulator; the next request opens them anew."""

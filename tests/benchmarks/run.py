@@ -44,6 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _measures() -> dict[str, tuple[str, Measure]]:
     import measure_browser
+    import measure_conversation
+    import measure_crash
     import measure_load
     import measure_long
     import measure_streams
@@ -54,6 +56,12 @@ def _measures() -> dict[str, tuple[str, Measure]]:
         "first": ("First text", measure_streams.first_text),
         "many": ("10,000 deltas without delay", measure_streams.ten_thousand),
         "long": ("10,000 deltas, one each 2 ms", measure_long.long_answer),
+        "conversation": (
+            "A conversation of 2,000 turns",
+            measure_conversation.conversation,
+        ),
+        "journal": ("The journal of 10,000 deltas", measure_conversation.journaling),
+        "crash": ("Killed in mid-stream", measure_crash.report),
         "pace": ("300 deltas, one each 20 ms", measure_streams.pace),
         "values": ("Values as content, beside str(value)", measure_values.report),
         "browser": ("100 kB in JupyterLab", measure_browser.main_thread),

@@ -1,0 +1,262 @@
+"""Joins exchanges to the journal: what comes is written while it comes."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from routeway_magic import records
+from routeway_magic.conversation import Conversation, Turn
+from routeway_magic.events import Event
+from routeway_magic.journal import Journal, default_folder
+from routeway_magic.settings import ClaudeSettings
+from routeway_magic.types import JSONObject
+
+__all__ = ["Recorder", "Recording"]
+
+_PACE = 0.2  # seconds between writes: what is pending is younger than a quarter second
+
+
+class Recorder:
+    """A session's way to its journal; nothing that it does disturbs an exchange.
+
+    What was said while the journal was off, or was deleted, is never written later;
+    what was loaded, or said before a fork, is, once its conversation goes on.
+
+    Args:
+        settings: `journal` is read at each request, the limits when a file begins.
+        redact: takes keys out of a text.
+    """
+
+    def __init__(
+        self, settings: ClaudeSettings, *, redact: Callable[[str], str]
+    ) -> None:
+        self._warnings: list[str] = []
+        self._settings, self._redact = settings, redact
+        self._journal: Journal | None = None
+        self._lock = threading.RLock()
+        self._process = os.getpid()
+        self._path: Path | None = None
+        self._written: set[str] = set()  # turns in this file
+        self._left_out: set[str] = set()  # turns that are not to be in any
+        self._heads: dict[str, str | None] = {}  # as one who reads the file has them
+
+    @property
+    def journal(self) -> Journal:
+        """This kernel's journal, whether it is on or off."""
+        if self._journal is None:
+            self._journal = Journal(
+                default_folder(),
+                notebook=self.notebook,
+                days=self._settings.journal_days,
+                megabytes=self._settings.journal_megabytes,
+                warn=self._warnings.append,
+                redact=self._redact,
+            )
+        return self._journal
+
+    @property
+    def notebook(self) -> str | None:
+        """The notebook's path, where the server has told the kernel; else None."""
+        return os.environ.get("JPY_SESSION_NAME") or None
+
+    def take_warnings(self) -> list[str]:
+        """What the user is to be told, once, besides the answer."""
+        told, self._warnings[:] = list(self._warnings), []
+        return told
+
+    def recording(
+        self, question: Turn, *, conversation: Conversation, aside: bool
+    ) -> Recording:
+        """What takes the events of an exchange.
+
+        Args:
+            question: the turn as far as it is known when the exchange begins.
+            conversation: where it will be kept.
+            aside: whether the head stays where it is.
+        """
+        return Recording(self, question, conversation, aside=aside)
+
+    def begin(
+        self, question: Turn, conversation: Conversation, *, aside: bool
+    ) -> Path | None:
+        """Writes a question, after what it goes on from if the file lacks that.
+
+        Returns:
+            The file that its answer belongs into; None if the journal is off.
+        """
+        with self._held():
+            path = self.journal.ready() if self._settings.journal else None
+            if path is None:
+                self._left_out.add(question.id)
+                return None
+            self._turn_to(path)
+            if question.parent is not None and not self._knows(question.parent):
+                self._write_turns(conversation)
+            self._write_head(conversation)
+            self._written.add(question.id)
+            self.put(
+                records.request(question, conversation=conversation.name, aside=aside),
+                path,
+            )
+            return path
+
+    def end(
+        self,
+        turn: Turn,
+        conversation: Conversation,
+        *,
+        aside: bool,
+        path: Path | None,
+    ) -> None:
+        """Writes how a turn ended; one that never began is left out.
+
+        Args:
+            turn: as it ended.
+            conversation: where it is kept.
+            aside: whether the head stays where it is.
+            path: the file that its question is in; None if it is in none.
+        """
+        with self._held():
+            if path is None:
+                self._left_out.add(turn.id)
+                return
+            self.put(records.end(turn), path)
+            if turn.has_content and not aside and path == self._path:
+                self._heads[conversation.name] = turn.id
+
+    def note_head(self, conversation: Conversation) -> None:
+        """Writes where a conversation goes on, if that has changed.
+
+        Args:
+            conversation: one whose head may have been moved.
+        """
+        with self._held():
+            if self._settings.journal:
+                self._write_head(conversation)
+
+    def put(self, record: JSONObject, path: Path) -> None:
+        """Writes a record, if its file is still the one that is written to.
+
+        Args:
+            record: see `records`.
+            path: the file that it belongs into.
+        """
+        if self.journal.path == path:
+            self.journal.append(record)
+
+    def close(self) -> None:
+        """Closes the file; the next record goes on in it."""
+        if self._journal:
+            self._journal.close()
+
+    def _held(self) -> threading.RLock:
+        if self._process != os.getpid():  # forked: another thread may have held it
+            self._process, self._lock = os.getpid(), threading.RLock()
+            self._path, self._written, self._heads = None, set(), {}
+        return self._lock
+
+    def _turn_to(self, path: Path) -> None:
+        if path != self._path:  # the one before was deleted
+            self._left_out |= self._written
+            self._path, self._written, self._heads = path, set(), {}
+
+    def _knows(self, turn_id: str) -> bool:
+        return turn_id in self._written or turn_id in self._left_out
+
+    def _write_turns(self, conversation: Conversation) -> None:
+        name = conversation.name
+        for turn in conversation.turns:
+            if not self._knows(turn.id) and self._path:
+                self._written.add(turn.id)
+                for record in records.whole_turn(turn, conversation=name):
+                    self.put(record, self._path)
+                if turn.has_content:
+                    self._heads[name] = turn.id
+
+    def _write_head(self, conversation: Conversation) -> None:
+        name, head = conversation.name, conversation.head
+        is_here = head is None or head in self._written
+        if self._path and is_here and head != self._heads.get(name):
+            self._heads[name] = head
+            self.put(records.head(name, head), self._path)
+
+
+class Recording:
+    """One exchange on its way into the journal, begun by its first event.
+
+    A thread of its own writes what is pending, five times a second, and ends with
+    the exchange: a stream may pause for minutes right after a piece, and nothing
+    else would write it. It alone writes, so that an interrupt, which only the main
+    thread gets, tears no line and writes none twice.
+    """
+
+    def __init__(
+        self,
+        recorder: Recorder,
+        question: Turn,
+        conversation: Conversation,
+        *,
+        aside: bool,
+    ) -> None:
+        self._recorder, self._question = recorder, question
+        self._conversation, self._aside = conversation, aside
+        self._clock = time.monotonic()
+        self._run = records.EventRun(question.id)
+        self._pending: deque[tuple[int, Event]] = deque()
+        self._has_begun = False
+        self._path: Path | None = None
+        self._over = threading.Event()
+        self._turn: Turn | None = None
+        self._writer: threading.Thread | None = None
+
+    def take(self, event: Event) -> None:
+        """Takes an event as it arrives."""
+        if not self._has_begun:
+            self._begin()
+        if self._path:
+            ms = round((time.monotonic() - self._clock) * 1000)
+            self._pending.append((ms, event))
+
+    def end(self, turn: Turn) -> None:
+        """Writes the rest, and how the exchange ended.
+
+        Args:
+            turn: what the exchange came to.
+        """
+        self._turn = turn
+        self._over.set()
+        if self._writer and self._writer.ident is not None:
+            self._writer.join()
+        else:
+            self._write()
+
+    def _begin(self) -> None:
+        self._has_begun = True
+        self._path = self._recorder.begin(
+            self._question, self._conversation, aside=self._aside
+        )
+        if self._path:
+            self._writer = threading.Thread(target=self._write, daemon=True)
+            with suppress(RuntimeError):  # no more threads: all is written at the end
+                self._writer.start()
+
+    def _write(self) -> None:
+        while not self._over.wait(_PACE):
+            self._flush()
+        self._flush()
+        if self._turn:
+            self._recorder.end(
+                self._turn, self._conversation, aside=self._aside, path=self._path
+            )
+
+    def _flush(self) -> None:
+        came = [self._pending.popleft() for _ in range(len(self._pending))]
+        record = self._run.record(came)
+        if record and self._path:
+            self._recorder.put(record, self._path)
