@@ -90,9 +90,12 @@ class ClaudeMagics(Magics):
             session = self._session()
             session.failure = self.failure
             given = commands.run(parsed.prompt or "help", session, OPTIONS)
-            if not isinstance(given, str):
+            if isinstance(given, str):
+                print(printable(given))  # noqa: T201 - the face's own output
+            elif isinstance(given, commands.Output):
+                self._show(given)
+            else:
                 return self._ask(given, parsed)
-            print(printable(given))  # noqa: T201 - the face's own output
             return None
         if not parsed.prompt.strip():
             raise InputError("There is no prompt behind the options.", _HOW)
@@ -124,9 +127,13 @@ class ClaudeMagics(Magics):
 
     def _place(self, here: CellOptions) -> Place:
         session = self._session()
-        conversation = None if here.no_history else session.conversation()
-        cell, append, fresh = self._cell(), here.append, here.new
-        return session.place(conversation, cell=cell, append=append, fresh=fresh)
+        return session.place(
+            session.conversation(here.conversation or None),
+            cell=self._cell(),
+            append=here.append,
+            fresh=here.new,
+            aside=here.no_history,
+        )
 
     def _filled(
         self, prompt: str, here: CellOptions, options: RequestOptions, place: Place
@@ -177,7 +184,9 @@ class ClaudeMagics(Magics):
     def _cell(self) -> Cell:
         from routeway_magic.conversation import Cell
 
-        return Cell(self._metadata().get("cellId"), self._execution())
+        # `execution_count` has moved on by now, or not, depending on IPython's version.
+        number = len(self.shell.user_ns.get("In", ())) - 1
+        return Cell(self._metadata().get("cellId"), self._execution(), number)
 
     def _execution(self) -> str:
         parent = self._parent()

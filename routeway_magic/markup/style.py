@@ -11,6 +11,8 @@ STYLE = (
     ".rw .highlight{margin:.7em 0}"
     ".rw.rw pre{padding:.5em .7em;overflow-x:auto;"
     "background:var(--jp-layout-color2,#8882)}"
+    ".rw.rw.rw .rw-question{white-space:pre-wrap}"
+    ".rw ins{background:#3c94}.rw del{background:#d554}"
     ".rw .highlight [class^=k],.rw .highlight .nt"
     "{color:var(--jp-mirror-editor-keyword-color,#2e8b3d)}"
     ".rw .highlight [class^=c]{color:var(--jp-mirror-editor-comment-color,#6c8585)}"

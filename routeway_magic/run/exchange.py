@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import cast
 
 from routeway_magic.accumulate import MessageAccumulator
-from routeway_magic.conversation import Cell, Turn
 from routeway_magic.errors import ClaudeError, Interrupted
 from routeway_magic.events import Event, MessageStart
+from routeway_magic.turn import Cell, Turn
 from routeway_magic.types import ContentBlock, Request, Status
 
 __all__ = ["Exchange"]
@@ -18,6 +18,8 @@ __all__ = ["Exchange"]
 
 class Exchange:
     """Iterate it for the events; leave it, however, and `turn` holds what came.
+
+    `left` are the turns that left their conversation's path for it.
 
     Args:
         request: what is asked.
@@ -37,6 +39,7 @@ class Exchange:
         source: str,
     ) -> None:
         self.turn: Turn | None = None
+        self.left: list[Turn] = []
         self._request = request
         self._events = events
         self._parent, self._cell, self._source = parent, cell, source
@@ -88,7 +91,7 @@ class Exchange:
         self.turn = Turn(
             parent=self._parent,
             cell=self._cell,
-            content=_asked(body.get("messages")),
+            content=_asked(self._request),
             parameters={key: body[key] for key in body if key != "messages"},
             message=self._accumulator.message if self._has_message else None,
             status=status,
@@ -99,10 +102,14 @@ class Exchange:
         )
 
 
-def _asked(messages: Any) -> list[ContentBlock]:
+def _asked(request: Request) -> list[ContentBlock]:
     """The last message's blocks; `--param messages=…` may have put anything there."""
+    if request.goes_on:
+        return []
+    messages = request.body.get("messages")
     last = messages[-1] if isinstance(messages, list) and messages else None
     content = last.get("content") if isinstance(last, dict) else None
-    if isinstance(content, list):
+    if isinstance(content, list) and content:
         return list(content)
-    return [{"type": "text", "text": content}] if isinstance(content, str) else []
+    text = content if isinstance(content, str) else ""
+    return [{"type": "text", "text": text}]

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from routeway_magic.accumulate import text_of
-from routeway_magic.conversation import Turn
 from routeway_magic.footer import Footer
+from routeway_magic.turn import Turn
 from routeway_magic.types import Message, Usage
 
 __all__ = ["Reply", "footer_of"]

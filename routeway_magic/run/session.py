@@ -6,22 +6,25 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from typing import Protocol
 
 from routeway_magic.compose import compose
 from routeway_magic.content import Limits
 from routeway_magic.conversation import Cell, Conversation, Turn
-from routeway_magic.errors import ClaudeError, Interrupted, NotFoundError
-from routeway_magic.events import Event
+from routeway_magic.errors import ClaudeError, InputError, Interrupted, NotFoundError
+from routeway_magic.events import Event, from_message
 from routeway_magic.footer import Footer
 from routeway_magic.models import eye_of
 from routeway_magic.preview import Preview
 from routeway_magic.prompt import Budget, Filled
 from routeway_magic.run.exchange import Exchange
+from routeway_magic.run.going_on import options_again, way_to_go_on
 from routeway_magic.run.reply import Reply, footer_of
 from routeway_magic.secret import ApiKey
 from routeway_magic.settings import ClaudeSettings, RequestOptions, near
 from routeway_magic.sources import Sources
+from routeway_magic.turn import one_message
 from routeway_magic.types import ContentBlock, JSONObject, Request
 
 __all__ = ["Place", "Session", "Shown", "session"]
@@ -48,6 +51,8 @@ class Place:
         cell: where it comes from.
         aside: whether the conversation's head stays where it is.
         fresh: whether what was said before is left out on purpose.
+        concurrent: whether cells may ask meanwhile; the head is then moved only if
+            it is still the parent.
     """
 
     conversation: Conversation
@@ -56,10 +61,14 @@ class Place:
     cell: Cell
     aside: bool = False
     fresh: bool = False
+    concurrent: bool = False
 
 
 class Session:
     """The kernel's conversations and the way to go on with them.
+
+    `conversations` has all of them by name, `current` is the name of the one that
+    cells go on with.
 
     Args:
         settings: read at each request.
@@ -69,17 +78,23 @@ class Session:
         self.settings = settings
         self.sources = Sources(settings)
         self.conversations: dict[str, Conversation] = {}
+        self.current = "main"
         self.failure: tuple[str, BaseException] | None = None
         self.listed: list[JSONObject] = []
 
     @property
     def turns(self) -> list[Turn]:
         """Every turn of every conversation."""
-        kept = self.conversations.values()
+        kept = list(self.conversations.values())  # a thread may begin one meanwhile
         return [turn for conversation in kept for turn in conversation.turns]
 
-    def conversation(self, name: str = "main") -> Conversation:
-        """The conversation of this name, begun if there is none."""
+    def conversation(self, name: str | None = None) -> Conversation:
+        """The conversation of this name, begun if there is none.
+
+        Args:
+            name: what the user calls it; None for the current one.
+        """
+        name = self.current if name is None else name
         return self.conversations.setdefault(name, Conversation(name))
 
     def login(self, key: ApiKey) -> None:
@@ -174,6 +189,7 @@ class Session:
         parent: str | None = None,
         cell: Cell = Cell(),  # noqa: B008 - immutable
         aside: bool = False,
+        concurrent: bool = False,
     ) -> Iterator[Exchange]:
         """Runs a request and records its turn, however it ends.
 
@@ -183,6 +199,7 @@ class Session:
             parent: the turn that this one answers to.
             cell: where the question came from.
             aside: whether the conversation's head stays where it is.
+            concurrent: whether it is moved only if it is still the parent.
 
         Raises:
             ClaudeError: if there is no source, or the exchange fails.
@@ -199,7 +216,9 @@ class Session:
             raise
         finally:
             if exchange.turn:
-                conversation.append(exchange.turn, aside=aside)
+                exchange.left = conversation.append(
+                    exchange.turn, aside=aside, concurrent=concurrent
+                )
 
     def place(
         self,
@@ -208,22 +227,28 @@ class Session:
         cell: Cell = Cell(),  # noqa: B008 - immutable
         append: bool = False,
         fresh: bool = False,
+        aside: bool = False,
+        concurrent: bool = False,
     ) -> Place:
         """Where the next question goes.
 
         Args:
-            conversation: goes on with it; None for a question by itself.
+            conversation: goes on with it; None for a question by itself, which is
+                kept beside the current one's path.
             cell: where the question comes from.
             append: go on from the head, also if the cell has asked before.
             fresh: leave out what was said before; it stays the head until content
                 has come.
+            aside: a question by itself, kept beside this conversation's path.
+            concurrent: cells may ask meanwhile, and go first.
         """
         kept = self.conversation() if conversation is None else conversation
+        aside = aside or conversation is None
         parent = None
-        if conversation is not None and not fresh:
-            parent = conversation.head if append else conversation.parent_for(cell)
+        if not aside and not fresh:
+            parent = kept.head if append else kept.parent_for(cell)
         history = self._sendable(kept.path(parent))
-        return Place(kept, parent, history, cell, conversation is None, fresh)
+        return Place(kept, parent, history, cell, aside, fresh, concurrent)
 
     def converse(
         self,
@@ -237,41 +262,63 @@ class Session:
         """Asks, shows the answer while it comes, and keeps both: the one loop.
 
         Args:
-            prompt: the user's text, or content blocks.
+            prompt: the user's text, or content blocks; none to go on with an answer
+                that broke off, with the settings of its request.
             options: what the user set.
             place: what it goes on from; None for a question by itself.
-            shown: what displays the answer; None for nothing.
+            shown: what displays the answer; None for nothing. Where the model goes
+                on with its own text, it is given the whole answer.
             inserted: what of the notebook is in the prompt, in words.
 
         Raises:
             ClaudeError: if the exchange fails; the turn is kept.
+            InputError: if there is nothing to go on with.
             Interrupted: if the user stops it; the turn is kept.
         """
         place = place or self.place()
-        kept = place.conversation
-        before = kept.path(kept.head)
+        if prompt == []:
+            prompt, options = self._going_on(place, options)
         request = self.compose(prompt, options=options, place=place)
         exchange: Exchange | None = None
         try:
             with self.send(
                 request,
-                conversation=kept,
+                conversation=place.conversation,
                 parent=place.parent,
                 cell=place.cell,
                 aside=place.aside,
+                concurrent=place.concurrent,
             ) as exchange:
-                for event in exchange:
+                for event in chain(_said_before(request, place), exchange):
                     if shown:
                         shown.handle(event)
         finally:
             turn = exchange.turn if exchange else None
             if shown:
-                after = kept.path(kept.head)
-                left = 0 if place.fresh else _cells_left(before, after, place.cell)
+                left = (
+                    0
+                    if place.fresh or not exchange
+                    else _cells(exchange.left, place.cell)
+                )
                 _close(shown, footer_of(turn, left, inserted) if turn else None)
         if turn is None:  # the exchange above ended without error: it has a turn
             raise AssertionError
         return Reply(turn)
+
+    def _going_on(
+        self, place: Place, options: RequestOptions
+    ) -> tuple[list[ContentBlock], RequestOptions]:
+        """What to send to go on with the answer at this place, and with what settings."""
+        if place.parent is None:
+            raise InputError("There is no answer to go on with.", "Ask something.")
+        answer = place.conversation.answer(place.parent)
+        prompt = way_to_go_on(answer)
+        if answer[-1] not in place.history[-1:]:
+            raise InputError(
+                "The last answer came from the emulator, and no model has read it.",
+                "Run the cell that asked once more.",
+            )
+        return prompt, options_again(answer[-1].parameters, quiet=options.quiet)
 
     def close(self) -> None:
         """Closes connections; conversations and a key from `login` are kept."""
@@ -299,11 +346,16 @@ def _close(shown: Shown, footer: Footer | None) -> None:
         raise Interrupted("the cell was stopped; the answer is kept.") from None
 
 
-def _cells_left(before: list[Turn], after: list[Turn], cell: Cell) -> int:
-    """How many other cells' turns were on the path and are no longer."""
-    staying = {turn.id for turn in after}
-    gone = {turn.cell.id or turn.id for turn in before if turn.id not in staying}
-    return len(gone - {cell.id}) if after else 0
+def _said_before(request: Request, place: Place) -> Iterator[Event]:
+    """The beginning of the answer, where the model goes on with it in the same text."""
+    if request.goes_on and place.parent:
+        turns = place.conversation.answer(place.parent)
+        yield from from_message(one_message(turns))
+
+
+def _cells(left: list[Turn], cell: Cell) -> int:
+    """How many other cells' turns these are."""
+    return len({turn.cell.id or turn.id for turn in left} - {cell.id})
 
 
 @cache

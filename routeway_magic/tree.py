@@ -1,0 +1,145 @@
+"""A conversation's tree of turns, drawn as lines of text.
+
+The way to the head runs straight down; what was answered otherwise stands indented
+above the turn that took its place. Long runs without a branch are shortened.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from routeway_magic.conversation import Conversation
+from routeway_magic.history import first_words, state_of
+from routeway_magic.turn import Turn
+
+__all__ = ["drawn"]
+
+_LONG_RUN, _ENDS = 6, 2  # a run of more turns than this keeps so many at its ends
+_MOST_SIDES = 6  # branches that are drawn at one point, the latest
+_WIDTH = 48  # characters of a question
+_FIRST = "the next question is a first one"
+
+
+def drawn(conversation: Conversation) -> str:
+    """The tree as text: a turn on a line with its id, cell, question and state.
+
+    Args:
+        conversation: what was dropped in it is only counted.
+    """
+    tree = _Tree(conversation)
+    rows = list(tree.rows())
+    cells = [turn.cell.label for _, turn in rows if isinstance(turn, Turn)]
+    width = max(map(len, cells), default=0)
+    lines = [
+        f"{prefix}{tree.line(turn, width)}"
+        if isinstance(turn, Turn)
+        else f"{prefix}⋮ {turn}"
+        for prefix, turn in rows
+    ]
+    if conversation.head is None:
+        lines.append(f"◆ head: {_FIRST}")
+    return "\n".join([tree.title(), "", *lines])
+
+
+_Row = tuple[str, Turn | str]
+"""What stands before a line, and the turn on it or what was left out there."""
+
+
+@dataclass(slots=True)
+class _Run:
+    """Turns one below the other at which nothing branches."""
+
+    turns: list[Turn]
+
+    def rows(self, first: str, rest: str) -> Iterator[_Row]:
+        hidden = len(self.turns) - 2 * _ENDS
+        for at, turn in enumerate(self.turns):
+            prefix = rest if at else first
+            if hidden < _LONG_RUN - 2 * _ENDS + 1 or not _ENDS <= at < _ENDS + hidden:
+                yield prefix, turn
+            elif at == _ENDS:
+                yield rest, f"{hidden} more turns"
+
+
+class _Tree:
+    def __init__(self, conversation: Conversation) -> None:
+        self._name = conversation.name
+        self._head = conversation.head
+        self._turns = conversation.shown
+        self._dropped = len(conversation) - len(self._turns)
+        self._path = {turn.id for turn in conversation.path(self._head)}
+        self._children: dict[str | None, list[Turn]] = defaultdict(list)
+        self._size: dict[str, int] = {}
+        for turn in self._turns:
+            self._children[turn.parent].append(turn)
+        for turn in reversed(self._turns):  # children stand behind their parents
+            below = self._children[turn.id]
+            self._size[turn.id] = 1 + sum(self._size[one.id] for one in below)
+
+    def title(self) -> str:
+        """How many turns there are, and how many of them are sent."""
+        count = len(self._turns)
+        dropped = f", {self._dropped} dropped" if self._dropped else ""
+        plural = "" if count == 1 else "s"
+        return (
+            f"{self._name}: {count} turn{plural}, "
+            f"{len(self._path)} on the path (●){dropped}"
+        )
+
+    def line(self, turn: Turn, width: int) -> str:
+        """One turn; `width` is that of the column of cells."""
+        mark = "●" if turn.id in self._path else "○"
+        words = first_words(turn, _WIDTH)
+        state = state_of(turn)
+        head = "← head" if turn.id == self._head else ""
+        cell = f"{turn.cell.label:>{width}}  " if width else ""
+        told = "  ".join(part for part in (words, state, head) if part)
+        return f"{mark} {turn.short}  {cell}{told}"
+
+    def rows(self) -> Iterator[_Row]:
+        """All lines, top to bottom; a tree that the head is not in comes first."""
+        *others, last = self._ordered(self._children[None]) or [None]
+        yield from self._sides(others, ("", ""), "")
+        if last:
+            yield from self._branch(last, "", "")
+
+    def _branch(self, top: Turn, first: str, rest: str) -> Iterator[_Row]:
+        """A turn and what follows: `first` stands before it, `rest` before the others."""
+        run: list[Turn] = []
+        turn: Turn | None = top
+        while turn:
+            run.append(turn)
+            *others, following = self._ordered(self._children[turn.id]) or [None]
+            if others or following is None or turn.id == self._head:
+                yield from _Run(run).rows(first, rest)
+                run, first = [], rest
+            yield from self._sides(others, (f"{rest}├─ ", f"{rest}│  "), rest)
+            turn = following
+
+    def _sides(
+        self, others: Sequence[Turn | None], prefixes: tuple[str, str], rest: str
+    ) -> Iterator[_Row]:
+        hidden = len(others) - _MOST_SIDES
+        if hidden > 0:
+            first_prefix = prefixes[0] or rest
+            yield first_prefix, f"{hidden} earlier branches"
+        for turn in others[max(hidden, 0) :]:
+            if turn:
+                yield from self._branch(turn, *prefixes)
+
+    def _ordered(self, turns: Sequence[Turn]) -> list[Turn | None]:
+        """The same, with the one that the drawing goes on with at the end.
+
+        Where that is not the head's path, it is what most turns follow: so no
+        drawing is indented deeper than the logarithm of its turns.
+        """
+        if not turns:
+            return []
+        places = range(len(turns))
+        last = max(
+            places,
+            key=lambda at: (turns[at].id in self._path, self._size[turns[at].id], at),
+        )
+        return [*turns[:last], *turns[last + 1 :], turns[last]]
