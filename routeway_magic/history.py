@@ -97,12 +97,7 @@ def _heading(turn: Turn, number: int | None) -> str:
 
 def _excerpt(text: str, indent: str) -> list[str]:
     lines = text.strip().split("\n")
-    shown = [
-        f"{indent}{shorten(line, _WIDTH, placeholder=' …')}"
-        if len(line) > _WIDTH
-        else f"{indent}{line}"
-        for line in lines[:_MOST_LINES]
-    ]
+    shown = [f"{indent}{_cut(line, _WIDTH)}" for line in lines[:_MOST_LINES]]
     more = len(lines) - _MOST_LINES
     return [*shown, f"{indent}… {more} more lines"] if more > 0 else shown
 
