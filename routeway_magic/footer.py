@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from routeway_magic.types import Status, Usage
@@ -9,6 +10,7 @@ from routeway_magic.types import Status, Usage
 __all__ = ["Footer"]
 
 _INPUT = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
+_MOST_NAMED = 10
 _STOPS = {
     "max_tokens": "stopped at max_tokens: `%claude continue` goes on; or --max-tokens",
     "refusal": "refused by the model: rephrase, or choose another model",
@@ -31,7 +33,8 @@ class Footer:
         status: how the exchange ended.
         explanation: the server's own words on why it stopped, or "".
         has_content: whether anything of an answer came.
-        left: cells whose answers left the path with this one.
+        left: the cells whose answers left the path with this one, each by the
+            number in its prompt, None for a question that came from no cell.
         inserted: what of the notebook was in the prompt, in words, or "".
     """
 
@@ -43,7 +46,7 @@ class Footer:
     status: Status = "complete"
     explanation: str = ""
     has_content: bool = True
-    left: int = 0
+    left: Sequence[int | None] = ()
     inserted: str = ""
 
     @property
@@ -56,13 +59,21 @@ class Footer:
         elif self.stop_reason not in (None, "end_turn"):
             stop = str(self.stop_reason)
             parts += [_STOPS.get(stop, f"stop: {stop}"), self.explanation]
-        if self.left:
-            plural = "s" if self.left > 1 else ""
-            parts.append(
-                f"the answers of {self.left} cell{plural} left the conversation"
-            )
+        parts.append(self._left())
         parts.append(self.inserted)
         return " · ".join(part for part in parts if part)
+
+    def _left(self) -> str:
+        if not self.left:
+            return ""
+        known = [f"[{number}]" for number in self.left if number is not None]
+        named = ", ".join(known[:_MOST_NAMED])
+        more = len(self.left) - len(known[:_MOST_NAMED])
+        whose = " and ".join(filter(None, (named, f"{more} more" if more else "")))
+        if not named:
+            whose = f"{more} earlier question{'s' if more > 1 else ''}"
+        plural = "s" if len(self.left) > 1 else ""
+        return f"the answer{plural} of {whose} left the conversation"
 
     def _tokens(self) -> str:
         sent = sum(_count(self.usage, key) for key in _INPUT)

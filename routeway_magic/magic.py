@@ -63,7 +63,10 @@ class ClaudeMagics(Magics):
         try:
             if cell is None:
                 return self._line(parsed)
-            shown = self._ask(_prompt_of_cell(parsed, cell), parsed)
+            prompt = _prompt_of_cell(parsed, cell)
+            if hasattr(self.shell, "mainloop"):
+                prompt = prompt.removesuffix("\n")  # a terminal's cell ends with one
+            shown = self._ask(prompt, parsed)
             if parsed.values.get("dry_run"):
                 self._show(shown)
         except Interrupted:
@@ -200,9 +203,10 @@ class ClaudeMagics(Magics):
         return (ask_parent() if ask_parent else None) or {}
 
     def _is_alone(self) -> bool:
-        """Whether this `%%claude` is the whole cell, so that it owns the outputs."""
-        code = str((self._parent().get("content") or {}).get("code", ""))
-        return code.lstrip().startswith("%%claude")
+        """Whether this magic is the whole cell, so that it owns the outputs."""
+        code = str((self._parent().get("content") or {}).get("code", "")).strip()
+        is_line = code.startswith("%claude ") and "\n" not in code
+        return is_line or code.startswith("%%claude")
 
     def _warn_if_nobody_sees(self, reply: Reply) -> None:
         """Without a front end, a reply of the emulator may pass for a real one."""

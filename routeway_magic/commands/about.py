@@ -52,11 +52,15 @@ def _status(session: Session, _options: Sequence[Option], _arguments: list[str])
         ("answers", _who_answers(session)),
         ("key", _key_state(session)),
         ("model", session.settings.snapshot().model),
-        ("conversation", f"{conversation.name}, {len(path)} turns on the path"),
+        ("conversation", f"{conversation.name}, {_turns(len(path))} on the path"),
         *([("others", ", ".join(others))] if others else []),
-        ("kept in memory", f"{len(session.turns)} turns; nothing is written to disk"),
+        ("kept in memory", f"{_turns(len(session.turns))}; nothing is written to disk"),
     ]
     return "\n".join(columns(rows))
+
+
+def _turns(count: int) -> str:
+    return "1 turn" if count == 1 else f"{count} turns"
 
 
 def _who_answers(session: Session) -> str:

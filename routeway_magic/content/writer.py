@@ -93,8 +93,10 @@ class Writer:
         self.notes = Notes()
         self._allowed = allowed
         self._foreign = foreign
+        # By id, and with the value, which keeps its id from being used again.
         self._said: dict[int, tuple[Any, str, bool]] = {}
         self._within: set[int] = set()
+        self._too_little: dict[int, tuple[Any, int]] = {}
 
     def whole(self, value: Any, room: int) -> str | None:
         """The whole value if the room holds it, else None."""
@@ -104,10 +106,15 @@ class Writer:
         if members is None:
             text = self._line(value)
             return text if len(text) <= room else None
+        if room <= self._too_little.get(id(value), (None, -1))[1]:
+            return None
         with self.entered(value) as instead:
             pieces = [instead] if instead else self.pieces(members, room)
         text = "" if pieces is None else joined(members, pieces)
-        return None if pieces is None or len(text) > room else text
+        if pieces is None or len(text) > room:
+            self._too_little[id(value)] = (value, room)
+            return None
+        return text
 
     def cut(self, value: Any, room: int) -> str:
         """The most useful part of a value that the room does not hold."""
@@ -159,7 +166,8 @@ class Writer:
         if most < 1:
             return 0
         probed = members.first(min(_PROBED, most))
-        probed += members.last(min(_PROBED, most)) if members.last else []
+        if members.last and members.unit == "element":
+            probed += members.last(min(_PROBED, most))
         cap = max(room // 4, _LEAST_SHARE)
         needs = [len(self._whole_member(one, cap) or " " * cap) + 2 for one in probed]
         fitting = max(room * len(needs) // sum(needs), 1)
@@ -228,6 +236,8 @@ class Writer:
         return True
 
     def _members(self, value: Any) -> Members | None:
+        if isinstance(value, Unread):
+            return None
         try:
             return members_of(value) or fields_of(value)
         except Failed:
@@ -236,7 +246,7 @@ class Writer:
     def _line(self, value: Any) -> str:
         if isinstance(value, Unread):
             return f"<could not be read: {value.why}>"
-        if id(value) not in self._said:  # kept with it: ids are used again
+        if id(value) not in self._said:
             self._said[id(value)] = (value, *self._foreign(value))
         _, text, is_partial = self._said[id(value)]
         if is_partial:

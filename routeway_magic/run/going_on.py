@@ -7,16 +7,18 @@ on with (API.md 4.1): they are left out, as always.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from routeway_magic.compose import messages_of
 from routeway_magic.errors import InputError
+from routeway_magic.events import Event, from_message
 from routeway_magic.models import model_named
+from routeway_magic.run.place import Place
 from routeway_magic.settings import RequestOptions
-from routeway_magic.turn import Turn
-from routeway_magic.types import ContentBlock, JSONObject
+from routeway_magic.turn import Turn, one_message
+from routeway_magic.types import ContentBlock, JSONObject, Request
 
-__all__ = ["ASK_TO_GO_ON", "options_again", "way_to_go_on"]
+__all__ = ["ASK_TO_GO_ON", "go_on", "said_before"]
 
 ASK_TO_GO_ON = (
     "Your last answer broke off before its end. Go on exactly where it stopped: "
@@ -29,7 +31,41 @@ _WITHHELD = frozenset({"refusal", "content_filter"})
 _HOW = "To ask for more all the same: `%claude -- continue`."
 
 
-def way_to_go_on(answer: Sequence[Turn]) -> list[ContentBlock]:
+def go_on(
+    place: Place, options: RequestOptions
+) -> tuple[list[ContentBlock], RequestOptions]:
+    """What to send to go on with the answer at this place, and with what settings.
+
+    No blocks mean that the model goes on by itself. The settings are those of the
+    answer's own request, whatever they are now.
+
+    Args:
+        place: the answer is that of its parent.
+        options: say how to show it.
+
+    Raises:
+        InputError: if there is nothing to go on with.
+    """
+    if place.parent is None:
+        raise InputError("There is no answer to go on with.", "Ask something.")
+    answer = place.conversation.answer(place.parent)
+    prompt = _way_to_go_on(answer)
+    if answer[-1] not in place.history[-1:]:
+        raise InputError(
+            "The last answer came from the emulator, and no model has read it.",
+            "Run the cell that asked once more.",
+        )
+    return prompt, _options_again(answer[-1].parameters, quiet=options.quiet)
+
+
+def said_before(request: Request, place: Place) -> Iterator[Event]:
+    """The beginning of the answer, where the model goes on with it in the same text."""
+    if request.goes_on and place.parent:
+        turns = place.conversation.answer(place.parent)
+        yield from from_message(one_message(turns))
+
+
+def _way_to_go_on(answer: Sequence[Turn]) -> list[ContentBlock]:
     """What to send after this answer: nothing where the model goes on by itself.
 
     Args:
@@ -57,7 +93,7 @@ def way_to_go_on(answer: Sequence[Turn]) -> list[ContentBlock]:
     return [{"type": "text", "text": ASK_TO_GO_ON}]
 
 
-def options_again(parameters: JSONObject, *, quiet: bool = False) -> RequestOptions:
+def _options_again(parameters: JSONObject, *, quiet: bool = False) -> RequestOptions:
     """The options that send these fields again, whatever the settings are now.
 
     Args:

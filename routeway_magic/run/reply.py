@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from routeway_magic.accumulate import text_of
 from routeway_magic.footer import Footer
-from routeway_magic.turn import Turn
+from routeway_magic.turn import Cell, Turn
 from routeway_magic.types import Message, Usage
 
-__all__ = ["Reply", "footer_of"]
+__all__ = ["Reply", "cells_of", "footer_of"]
 
 
-def footer_of(turn: Turn, left: int = 0, inserted: str = "") -> Footer:
+def footer_of(
+    turn: Turn, left: Sequence[int | None] = (), inserted: str = ""
+) -> Footer:
     """The line under a turn's answer.
 
     Args:
         turn: what was asked and answered.
-        left: cells whose answers left the path with it.
+        left: the cells whose answers left the path with it, by their numbers.
         inserted: what of the notebook was in the prompt, in words.
     """
     message = turn.message or {}
@@ -35,6 +37,21 @@ def footer_of(turn: Turn, left: int = 0, inserted: str = "") -> Footer:
         left=left,
         inserted=inserted,
     )
+
+
+def cells_of(turns: Sequence[Turn], cell: Cell) -> list[int | None]:
+    """The cells that these turns came from, by number.
+
+    Args:
+        turns: that left their conversation's path.
+        cell: one that does not count, for it has asked again.
+    """
+    found = {
+        turn.cell.id or turn.id: turn.cell.number
+        for turn in turns
+        if cell.id is None or turn.cell.id != cell.id
+    }
+    return list(found.values())
 
 
 def _explanation(message: Message) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from functools import cache
 from itertools import chain
 from typing import Protocol
@@ -12,19 +11,20 @@ from typing import Protocol
 from routeway_magic.compose import compose
 from routeway_magic.content import Limits
 from routeway_magic.conversation import Cell, Conversation, Turn
-from routeway_magic.errors import ClaudeError, InputError, Interrupted, NotFoundError
-from routeway_magic.events import Event, from_message
+from routeway_magic.errors import ClaudeError, Interrupted, NotFoundError
+from routeway_magic.events import Event
 from routeway_magic.footer import Footer
 from routeway_magic.models import eye_of
 from routeway_magic.preview import Preview
 from routeway_magic.prompt import Budget, Filled
 from routeway_magic.run.exchange import Exchange
-from routeway_magic.run.going_on import options_again, way_to_go_on
-from routeway_magic.run.reply import Reply, footer_of
+from routeway_magic.run.going_on import go_on, said_before
+from routeway_magic.run.interrupts import one_interrupt
+from routeway_magic.run.place import Place
+from routeway_magic.run.reply import Reply, cells_of, footer_of
 from routeway_magic.secret import ApiKey
 from routeway_magic.settings import ClaudeSettings, RequestOptions, near
 from routeway_magic.sources import Sources
-from routeway_magic.turn import one_message
 from routeway_magic.types import ContentBlock, JSONObject, Request
 
 __all__ = ["Place", "Session", "Shown", "session"]
@@ -38,30 +38,6 @@ class Shown(Protocol):
 
     def close(self, footer: Footer | None) -> None:
         """Shows the final state; None if nothing came of the exchange."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a question goes, and what was said before it.
-
-    Args:
-        conversation: where the turn is kept.
-        parent: the turn that it answers to; None for a first one.
-        history: the turns that are sent with it, oldest first.
-        cell: where it comes from.
-        aside: whether the conversation's head stays where it is.
-        fresh: whether what was said before is left out on purpose.
-        concurrent: whether cells may ask meanwhile; the head is then moved only if
-            it is still the parent.
-    """
-
-    conversation: Conversation
-    parent: str | None
-    history: list[Turn]
-    cell: Cell
-    aside: bool = False
-    fresh: bool = False
-    concurrent: bool = False
 
 
 class Session:
@@ -250,6 +226,7 @@ class Session:
         history = self._sendable(kept.path(parent))
         return Place(kept, parent, history, cell, aside, fresh, concurrent)
 
+    @one_interrupt()
     def converse(
         self,
         prompt: str | list[ContentBlock],
@@ -277,7 +254,7 @@ class Session:
         """
         place = place or self.place()
         if prompt == []:
-            prompt, options = self._going_on(place, options)
+            prompt, options = go_on(place, options)
         request = self.compose(prompt, options=options, place=place)
         exchange: Exchange | None = None
         try:
@@ -289,36 +266,18 @@ class Session:
                 aside=place.aside,
                 concurrent=place.concurrent,
             ) as exchange:
-                for event in chain(_said_before(request, place), exchange):
+                for event in chain(said_before(request, place), exchange):
                     if shown:
                         shown.handle(event)
         finally:
             turn = exchange.turn if exchange else None
             if shown:
-                left = (
-                    0
-                    if place.fresh or not exchange
-                    else _cells(exchange.left, place.cell)
-                )
-                _close(shown, footer_of(turn, left, inserted) if turn else None)
+                left = exchange.left if exchange and not place.fresh else []
+                cells = cells_of(left, place.cell)
+                _close(shown, footer_of(turn, cells, inserted) if turn else None)
         if turn is None:  # the exchange above ended without error: it has a turn
             raise AssertionError
         return Reply(turn)
-
-    def _going_on(
-        self, place: Place, options: RequestOptions
-    ) -> tuple[list[ContentBlock], RequestOptions]:
-        """What to send to go on with the answer at this place, and with what settings."""
-        if place.parent is None:
-            raise InputError("There is no answer to go on with.", "Ask something.")
-        answer = place.conversation.answer(place.parent)
-        prompt = way_to_go_on(answer)
-        if answer[-1] not in place.history[-1:]:
-            raise InputError(
-                "The last answer came from the emulator, and no model has read it.",
-                "Run the cell that asked once more.",
-            )
-        return prompt, options_again(answer[-1].parameters, quiet=options.quiet)
 
     def close(self) -> None:
         """Closes connections; conversations and a key from `login` are kept."""
@@ -344,18 +303,6 @@ def _close(shown: Shown, footer: Footer | None) -> None:
     except KeyboardInterrupt:
         shown.close(footer)
         raise Interrupted("the cell was stopped; the answer is kept.") from None
-
-
-def _said_before(request: Request, place: Place) -> Iterator[Event]:
-    """The beginning of the answer, where the model goes on with it in the same text."""
-    if request.goes_on and place.parent:
-        turns = place.conversation.answer(place.parent)
-        yield from from_message(one_message(turns))
-
-
-def _cells(left: list[Turn], cell: Cell) -> int:
-    """How many other cells' turns these are."""
-    return len({turn.cell.id or turn.id for turn in left} - {cell.id})
 
 
 @cache

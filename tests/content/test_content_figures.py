@@ -105,8 +105,7 @@ def test_removed_axes() -> None:
 def test_array_of_axes() -> None:
     """What `plt.subplots(2, 2)` gives is the figure; other arrays are left alone."""
     _, axes = plt.subplots(2, 2)
-    described = describe_axes_array(axes, Limits())
-    assert described is not None
+    described = describe(axes)
     assert described.kind == "2 × 2 matplotlib axes, their figure"
     assert seen(described).width > 500
     other = plt.figure().subplots()
