@@ -87,10 +87,10 @@ class Known:
 def _session() -> Session | None:
     """The kernel's session if it has begun; its imports are not for a Tab to wait for."""
     module = sys.modules.get("routeway_magic.run.session")
-    if module is None or not module.session.cache_info().currsize:
+    if module is None or not module.begun.cache_info().currsize:
         return None
-    begun: Session = module.session()
-    return begun
+    session: Session = module.session()
+    return session
 
 
 def _each(words: Iterable[Any], kind: str) -> Words:

@@ -32,15 +32,10 @@ def drawn(conversation: Conversation) -> str:
     rows = list(tree.rows())
     cells = [turn.cell.label for _, turn in rows if isinstance(turn, Turn)]
     width = max(map(len, cells), default=0)
-    lines = [
-        f"{prefix}{tree.line(turn, width)}"
-        if isinstance(turn, Turn)
-        else f"{prefix}⋮ {turn}"
-        for prefix, turn in rows
-    ]
+    lines = [prefix + tree.line(what, width) for prefix, what in rows]
     if conversation.head is None:
         lines.append(f"◆ head: {_FIRST}")
-    return "\n".join([tree.title(), "", *lines])
+    return "\n".join([tree.title(), "", *lines]).rstrip()
 
 
 _Row = tuple[str, Turn | str]
@@ -88,8 +83,10 @@ class _Tree:
             f"{len(self._path)} on the path (●){dropped}"
         )
 
-    def line(self, turn: Turn, width: int) -> str:
-        """One turn; `width` is that of the column of cells."""
+    def line(self, turn: Turn | str, width: int) -> str:
+        """One turn, or what was left out; `width` is that of the column of cells."""
+        if isinstance(turn, str):
+            return f"⋮ {turn}" if turn else ""
         mark = "●" if turn.id in self._path else "○"
         words = first_words(turn, _WIDTH)
         state = state_of(turn)
@@ -99,11 +96,13 @@ class _Tree:
         return f"{mark} {turn.short}  {cell}{told}"
 
     def rows(self) -> Iterator[_Row]:
-        """All lines, top to bottom; a tree that the head is not in comes first."""
-        *others, last = self._ordered(self._children[None]) or [None]
-        yield from self._sides(others, ("", ""), "")
-        if last:
-            yield from self._branch(last, "", "")
+        """All lines, top to bottom; the tree that the head is in comes last."""
+        roots = sorted(self._children[None], key=lambda turn: turn.id in self._path)
+        if len(roots) > _MOST_SIDES + 1:
+            yield "", f"{len(roots) - _MOST_SIDES - 1} earlier beginnings"
+        for turn in roots[-_MOST_SIDES - 1 :]:
+            yield from self._branch(turn, "", "")
+            yield "", ""
 
     def _branch(self, top: Turn, first: str, rest: str) -> Iterator[_Row]:
         """A turn and what follows: `first` stands before it, `rest` before the others."""
@@ -111,35 +110,31 @@ class _Tree:
         turn: Turn | None = top
         while turn:
             run.append(turn)
-            *others, following = self._ordered(self._children[turn.id]) or [None]
+            others, following = self._following(turn)
             if others or following is None or turn.id == self._head:
                 yield from _Run(run).rows(first, rest)
                 run, first = [], rest
-            yield from self._sides(others, (f"{rest}├─ ", f"{rest}│  "), rest)
+            yield from self._sides(others, rest)
             turn = following
 
-    def _sides(
-        self, others: Sequence[Turn | None], prefixes: tuple[str, str], rest: str
-    ) -> Iterator[_Row]:
-        hidden = len(others) - _MOST_SIDES
-        if hidden > 0:
-            first_prefix = prefixes[0] or rest
-            yield first_prefix, f"{hidden} earlier branches"
-        for turn in others[max(hidden, 0) :]:
-            if turn:
-                yield from self._branch(turn, *prefixes)
+    def _sides(self, others: Sequence[Turn], rest: str) -> Iterator[_Row]:
+        first, rest = f"{rest}├─ ", f"{rest}│  "
+        if len(others) > _MOST_SIDES:
+            yield first, f"{len(others) - _MOST_SIDES} earlier branches"
+        for turn in others[-_MOST_SIDES:]:
+            yield from self._branch(turn, first, rest)
 
-    def _ordered(self, turns: Sequence[Turn]) -> list[Turn | None]:
-        """The same, with the one that the drawing goes on with at the end.
+    def _following(self, turn: Turn) -> tuple[list[Turn], Turn | None]:
+        """The branches beside, and the turn that the drawing goes straight on with.
 
-        Where that is not the head's path, it is what most turns follow: so no
-        drawing is indented deeper than the logarithm of its turns.
+        Off the head's path that is what most turns follow: so no drawing is indented
+        deeper than the logarithm of its turns. Of several behind the head none is it.
         """
-        if not turns:
-            return []
-        places = range(len(turns))
+        below = self._children[turn.id]
+        if not below or (turn.id == self._head and len(below) > 1):
+            return below, None
         last = max(
-            places,
-            key=lambda at: (turns[at].id in self._path, self._size[turns[at].id], at),
+            range(len(below)),
+            key=lambda at: (below[at].id in self._path, self._size[below[at].id], at),
         )
-        return [*turns[:last], *turns[last + 1 :], turns[last]]
+        return [*below[:last], *below[last + 1 :]], below[last]

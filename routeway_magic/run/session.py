@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -27,7 +28,9 @@ from routeway_magic.settings import ClaudeSettings, RequestOptions, near
 from routeway_magic.sources import Sources
 from routeway_magic.types import ContentBlock, JSONObject, Request
 
-__all__ = ["Place", "Session", "Shown", "session"]
+__all__ = ["Place", "Session", "Shown", "begun", "session"]
+
+_ONE_AT_A_TIME = threading.Lock()
 
 
 class Shown(Protocol):
@@ -306,6 +309,12 @@ def _close(shown: Shown, footer: Footer | None) -> None:
 
 
 @cache
+def begun() -> Session:
+    """The session, without a guard against threads that ask first at the same time."""
+    return Session(ClaudeSettings.instance())
+
+
 def session() -> Session:
     """The kernel's one session, made when first asked for."""
-    return Session(ClaudeSettings.instance())
+    with _ONE_AT_A_TIME:
+        return begun()
