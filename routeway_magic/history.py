@@ -97,9 +97,12 @@ def _heading(turn: Turn, number: int | None) -> str:
 
 def _excerpt(text: str, indent: str) -> list[str]:
     lines = text.strip().split("\n")
-    shown = [f"{indent}{_cut(line, _WIDTH)}" for line in lines[:_MOST_LINES]]
-    more = len(lines) - _MOST_LINES
-    return [*shown, f"{indent}… {more} more lines"] if more > 0 else shown
+    shown = lines if len(lines) <= _MOST_LINES + 1 else lines[:_MOST_LINES]
+    more = len(lines) - len(shown)
+    told = [_cut(line, _WIDTH) for line in shown]
+    return [
+        indent + line for line in [*told, *([f"… {more} more lines"] if more else [])]
+    ]
 
 
 def _cut(line: str, width: int) -> str:

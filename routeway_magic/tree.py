@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from routeway_magic.conversation import Conversation
 from routeway_magic.history import first_words, state_of
@@ -42,20 +41,13 @@ _Row = tuple[str, Turn | str]
 """What stands before a line, and the turn on it or what was left out there."""
 
 
-@dataclass(slots=True)
-class _Run:
-    """Turns one below the other at which nothing branches."""
-
-    turns: list[Turn]
-
-    def rows(self, first: str, rest: str) -> Iterator[_Row]:
-        hidden = len(self.turns) - 2 * _ENDS
-        for at, turn in enumerate(self.turns):
-            prefix = rest if at else first
-            if hidden < _LONG_RUN - 2 * _ENDS + 1 or not _ENDS <= at < _ENDS + hidden:
-                yield prefix, turn
-            elif at == _ENDS:
-                yield rest, f"{hidden} more turns"
+def _run(turns: Sequence[Turn], first: str, rest: str) -> Iterator[_Row]:
+    """Turns one below the other at which nothing branches, the middle left out."""
+    shown: list[Turn | str] = list(turns)
+    if len(turns) > _LONG_RUN:
+        shown[_ENDS:-_ENDS] = [f"{len(turns) - 2 * _ENDS} more turns"]
+    for at, what in enumerate(shown):
+        yield rest if at else first, what
 
 
 class _Tree:
@@ -98,9 +90,10 @@ class _Tree:
     def rows(self) -> Iterator[_Row]:
         """All lines, top to bottom; the tree that the head is in comes last."""
         roots = sorted(self._children[None], key=lambda turn: turn.id in self._path)
-        if len(roots) > _MOST_SIDES + 1:
-            yield "", f"{len(roots) - _MOST_SIDES - 1} earlier beginnings"
-        for turn in roots[-_MOST_SIDES - 1 :]:
+        hidden = _hidden(len(roots))
+        if hidden:
+            yield "", f"{hidden} earlier beginnings"
+        for turn in roots[hidden:]:
             yield from self._branch(turn, "", "")
             yield "", ""
 
@@ -112,16 +105,17 @@ class _Tree:
             run.append(turn)
             others, following = self._following(turn)
             if others or following is None or turn.id == self._head:
-                yield from _Run(run).rows(first, rest)
+                yield from _run(run, first, rest)
                 run, first = [], rest
             yield from self._sides(others, rest)
             turn = following
 
     def _sides(self, others: Sequence[Turn], rest: str) -> Iterator[_Row]:
         first, rest = f"{rest}├─ ", f"{rest}│  "
-        if len(others) > _MOST_SIDES:
-            yield first, f"{len(others) - _MOST_SIDES} earlier branches"
-        for turn in others[-_MOST_SIDES:]:
+        hidden = _hidden(len(others))
+        if hidden:
+            yield first, f"{hidden} earlier branches"
+        for turn in others[hidden:]:
             yield from self._branch(turn, first, rest)
 
     def _following(self, turn: Turn) -> tuple[list[Turn], Turn | None]:
@@ -138,3 +132,8 @@ class _Tree:
             key=lambda at: (below[at].id in self._path, self._size[below[at].id], at),
         )
         return [*below[:last], *below[last + 1 :]], below[last]
+
+
+def _hidden(count: int) -> int:
+    """How many of so many branches are left out; a single one is not worth it."""
+    return count - _MOST_SIDES if count > _MOST_SIDES + 1 else 0
