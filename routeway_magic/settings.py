@@ -38,6 +38,7 @@ EFFORTS = ("low", "medium", "high", "xhigh", "max")
 
 # What the line grammar reads back as it stands: no quote, no blank, not like an option.
 _PLAIN_WORD = re.compile(r"(?:-?\d|[\w@%+=:,./])[\w@%+=:,./-]*")
+_SHORT_FLAG = re.compile("-.")
 _WIRE_NAMES = {"stop": "stop_sequences"}
 
 
@@ -48,8 +49,8 @@ def near(word: str, known: list[str]) -> str:
     begun = word.lstrip("-")
     found = [name for name in known if begun and name.lstrip("-").startswith(begun)]
     if not found or len(begun) == 1:  # one letter says as little as a short flag does
-        longer = [name for name in known if len(name) > 2]  # noqa: PLR2004 - see above
-        found = get_close_matches(word, longer, cutoff=0.6)
+        others = [name for name in known if not _SHORT_FLAG.fullmatch(name)]
+        found = get_close_matches(word, others, cutoff=0.6)
     return f"Did you mean {', '.join(f'`{name}`' for name in found)}?" if found else ""
 
 

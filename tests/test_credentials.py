@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routeway_magic.credentials import looks_like_credential
@@ -43,6 +43,7 @@ def test_an_ordinary_name_is_not(name: str) -> None:
     assert not looks_like_credential(name)
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_name_is_judged_without_case_of_its_separators(name: str) -> None:
     """Whatever the name: it is judged, and hyphens are as good as underscores."""

@@ -34,7 +34,7 @@ from routeway_magic.content.writer import Writer
 
 __all__ = ["describe_class", "describe_function"]
 
-_SHORT_LINE = 10  # characters; so many lines are looked at, at most
+_SHORT_LINE = 20  # characters; no more lines are looked at than are of this length
 _HEAD = 0.9  # signature and docstring come first
 _FIELD = 200
 
@@ -132,6 +132,7 @@ def describe_suspended(value: Any, _limits: Limits) -> Described:
 def _from(source: Source, kind: str, text: str, left_out: str) -> Described:
     count = len(source.lines)
     more = "" if source.is_whole else "more than "
+    left_out = left_out or ("" if source.is_whole else "the lines after these")
     size = f"{more}{count:,} line{'' if count == 1 else 's'} from {source.place}"
     return Described(kind=kind, size=size, text=text, left_out=left_out)
 

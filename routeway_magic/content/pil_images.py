@@ -121,16 +121,16 @@ def _scaled(image: Image.Image, size: Size) -> Image.Image:
     if image.size == size:
         return image
     if image.mode not in _SMOOTH:
-        image = _blendable(_thinned(image, size, times=2))
-    elif max(image.size) > _VAST * max(size):
-        image = _thinned(image, size, times=3)
+        image = _blendable(_thinned(image, size))
+    elif min(image.size) > _VAST * min(size):
+        return _thinned(image, size).reduce(2)
     return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
 
 
-def _thinned(image: Image.Image, size: Size, *, times: int) -> Image.Image:
-    width, height = (
-        min(new * times, old) for new, old in zip(size, image.size, strict=True)
-    )
+def _thinned(image: Image.Image, size: Size) -> Image.Image:
+    """Some of its pixels: at most twice as many to a side as are sent."""
+    sides = zip(size, image.size, strict=True)
+    width, height = (min(new * 2, old) for new, old in sides)
     return image.resize((width, height), Image.Resampling.NEAREST)
 
 

@@ -38,7 +38,7 @@ class Source:
     """Lines of code and where they stand.
 
     Args:
-        lines: as they are in the file, made flush left.
+        lines: as they are in the file; none of a class that is longer than wanted.
         filename: as code objects have it.
         start: the number of the first, counted from 1.
         is_whole: whether the block ends within them.
@@ -98,6 +98,9 @@ def class_source(kind: type, most: int) -> Source | None:
         lines = lines_of(filename)
         start = _class_line(kind, lines, firsts.get(filename, len(lines) + 1))
         if start is not None:
+            last = max((code.co_firstlineno for code in methods), default=start)
+            if last - start > most:
+                return Source([], filename, start, is_whole=False)
             return _block(filename, lines, start, most)
     return None
 

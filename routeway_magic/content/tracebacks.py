@@ -127,11 +127,18 @@ def _without_libraries(frames: list[FrameSummary]) -> list[FrameSummary]:
 
 
 def _innermost(frames: list[FrameSummary], count: int = _FEW) -> list[FrameSummary]:
-    """The last frames, but of what is left the user's own."""
-    own = [one for one in frames[:-1] if not is_of_a_library(one.filename)]
-    chosen = [*own[-(count - 1) :], *frames[-1:]] if count > 1 else frames[-1:]
-    missing = len(frames) - len(chosen)
-    return [_Gap(missing, ""), *chosen] if missing > 0 else frames
+    """The innermost frame, and the last of the user's own before it."""
+    own = [
+        number
+        for number, one in enumerate(frames[:-1])
+        if not is_of_a_library(one.filename)
+    ]
+    chosen = {len(frames) - 1, *(own[1 - count :] if count > 1 else ())}
+    kept: list[FrameSummary] = []
+    for is_kept, run in groupby(range(len(frames)), chosen.__contains__):
+        numbers = list(run)
+        kept += [frames[n] for n in numbers] if is_kept else [_Gap(len(numbers), "")]
+    return kept
 
 
 _LEVELS: tuple[tuple[str, _Thinned], ...] = (

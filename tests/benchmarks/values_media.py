@@ -44,9 +44,8 @@ def _figure(points: int) -> Any:
 def _photo(side: int) -> Any:
     from PIL import Image
 
-    return (
-        Image.effect_noise((100, 75), 60).resize((side * 4 // 3, side)).convert("RGB")
-    )
+    bands = [Image.effect_noise((100, 75), 60) for _ in range(3)]
+    return Image.merge("RGB", bands).resize((side * 4 // 3, side))
 
 
 def _grey(side: int) -> Any:

@@ -124,6 +124,14 @@ def test_methods_properties_and_inner_classes_are_found(cells: Cells) -> None:
     assert describe(cells["Bare"].Inner).text.startswith("class Inner:\n    def inside")
 
 
+def test_what_was_typed_and_what_came_out_are_containers(cells: Cells) -> None:
+    """`In` and `Out`, and each of what they hold."""
+    cells.run("6 * 7")
+    assert describe(cells["In"]).text.startswith("['',\n 'x = 1',\n")
+    assert describe(cells["In"][1]).text == "x = 1"
+    assert ": 42" in describe(cells["Out"]).text
+
+
 def test_a_class_defined_again_is_the_new_one(cells: Cells) -> None:
     """Of two cells the one that its methods are from, or the latest."""
     cells.run("class Again:\n    version = 1")
@@ -151,7 +159,8 @@ def test_a_class_of_c_is_an_outline() -> None:
 def test_a_large_class_is_an_outline_within_the_limits() -> None:
     """Its methods are named, though its docstring is long."""
     described = describe(Path, SMALL)
-    assert described.text.startswith("class Path(PurePath):\n    PurePath subclass")
+    assert described.text.startswith("class Path(")
+    assert "PurePath subclass" in described.text
     assert described.size.startswith("pathlib")
     assert len(described.text) <= SMALL.characters
 

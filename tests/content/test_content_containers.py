@@ -13,6 +13,8 @@ from pathlib import Path
 from types import MappingProxyType, SimpleNamespace
 from typing import Any, NamedTuple, NoReturn, TypedDict
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from routeway_magic.content import Limits, describe
@@ -197,6 +199,43 @@ def test_credentials_are_withheld_and_told() -> None:
     allowed = describe(value, Limits(allowed=frozenset({"api_key"})))
     assert "'api_key': 'k-1'" in allowed.text
     assert allowed.left_out == ""
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [("Authorization", "Bearer k-1")],
+        {"password": "k-1"}.items(),
+        {b"api_key": "k-1"},
+        ChainMap({"secret": "k-1"}),
+        SimpleNamespace(token=["k-1"]),
+    ],
+    ids=type,
+)
+def test_credentials_are_withheld_however_they_are_held(value: Any) -> None:
+    """Pairs, views, bytes and attributes are no way around it."""
+    assert "k-1" not in describe(value).text
+    assert "which looks like a credential" in describe(value).left_out
+
+
+def test_counts_of_words_are_no_credentials() -> None:
+    """A Counter holds how often, whatever the word."""
+    assert describe(Counter(["password"])).text == "Counter({'password': 1})"
+
+
+def test_frames_and_arrays_within_are_a_line() -> None:
+    """By name and shape; few numbers as they are, a scalar as its number."""
+    frame = pd.DataFrame({"a": range(1000)})
+    value = {"frame": frame, "zeros": np.zeros((9, 9)), "few": np.arange(3)}
+    value |= {"one": np.float64(0.5), "none": np.int64(2)}
+    described = describe(value)
+    assert described.text.replace("\n", "") == (
+        "{'frame': <pandas DataFrame, 1,000 rows × 1 column>,"
+        " 'zeros': <numpy ndarray, 9 × 9>, 'few': array([0, 1, 2]),"
+        " 'one': 0.5, 'none': 2}"
+    )
+    told = "the contents of pandas DataFrame and numpy ndarray"
+    assert described.left_out == told
 
 
 def test_several_credentials_are_named() -> None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from notebook_cells import Cells, running_cells
 
@@ -87,6 +87,7 @@ def test_frames_of_libraries_go_first() -> None:
     assert least.left_out == "all frames"
 
 
+@settings(deadline=None)
 @given(st.integers(0, 600))
 def test_any_limits_hold(tokens: int) -> None:
     """And the end of the message is always there."""

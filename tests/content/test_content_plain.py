@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routeway_magic.content import Limits, describe, to_blocks
@@ -78,6 +78,7 @@ def test_a_word_is_what_str_gives(value: Any) -> None:
     assert to_blocks(value) == [{"type": "text", "text": str(value)}]
 
 
+@settings(deadline=None)
 @given(st.text(), st.integers(0, 100))
 def test_a_string_is_kept_exactly_or_told_to_be_cut(text: str, tokens: int) -> None:
     """As it is, if it fits; else beginning and end, and how much is missing."""
@@ -149,6 +150,7 @@ def test_short_text_in_bytes_is_text() -> None:
     assert described.label() == "[bytes, as UTF-8 text, 6 bytes]"
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="aé日🎉", min_size=1000), st.integers(1, 50))
 def test_long_text_in_bytes_keeps_both_ends(text: str, tokens: int) -> None:
     """Wherever the bytes are cut, the text is whole characters."""
