@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from front_ends import FrontEnd, Notebook
 
 CELLS = [
@@ -30,6 +33,14 @@ def branches(notebook: Notebook) -> list[str]:
     return [line for line in notebook.text(BRANCHES).splitlines() if line.strip()]
 
 
+def marked(notebook: Notebook) -> tuple[list[str], list[str]]:
+    """What is shown as gone and what as new."""
+    shown = notebook.output(DIFF)
+    shown.locator("ins").wait_for()
+    gone, new = (shown.locator(tag).all_inner_texts() for tag in ("del", "ins"))
+    return gone, new
+
+
 def test_a_conversation_follows_its_notebook(lab: FrontEnd) -> None:
     """Run All twice gives each question once; an edit takes its place; all is kept."""
     notebook = lab.open(CELLS[: BRANCHES + 1])
@@ -45,7 +56,7 @@ def test_a_conversation_follows_its_notebook(lab: FrontEnd) -> None:
     assert notebook.errors == []
 
 
-def test_two_answers_compared_stay_readable(lab: FrontEnd) -> None:
+def test_two_answers_compared_stay_readable(lab: FrontEnd, tmp_path: Path) -> None:
     """What is new and what is gone is marked, also in a notebook that is not trusted."""
     notebook = lab.open(CELLS[: DIFF + 1])
     for index in (0, FIRST):
@@ -55,11 +66,12 @@ def test_two_answers_compared_stay_readable(lab: FrontEnd) -> None:
     ids = [line.split()[1] for line in branches(notebook)[1:]]
     notebook.page.evaluate(_WRITE, [DIFF, f"%claude diff {' '.join(ids)}"])
     notebook.run(DIFF)
+    assert marked(notebook) == (["mean"], ["mode"])
     notebook.save()
-    for shown in (notebook, lab.reopen(notebook)):
-        found = shown.output(DIFF)
-        assert found.locator("del").all_inner_texts() == ["mean"]
-        assert found.locator("ins").all_inner_texts() == ["mode"]
+    saved, foreign = notebook.saved(), tmp_path / "foreign.ipynb"
+    saved.metadata["changed"] = "so that its signature is not ours"
+    foreign.write_text(json.dumps(saved), encoding="utf-8")
+    assert marked(lab.open(foreign)) == (["mean"], ["mode"])
 
 
 def test_a_stopped_answer_is_gone_on_with(lab: FrontEnd) -> None:
