@@ -10,7 +10,7 @@ STYLE = (
     "<style>"
     ".rw .highlight{margin:.7em 0}"
     ".rw.rw pre{padding:.5em .7em;overflow-x:auto;"
-    "word-break:normal;overflow-wrap:anywhere;"
+    "word-break:normal;"
     "font-family:var(--jp-code-font-family,monospace);"
     "background:var(--jp-layout-color2,#8882)}"
     ".rw.rw.rw .rw-question{white-space:pre-wrap}"
