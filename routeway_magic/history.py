@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from routeway_magic.accumulate import text_of
 from routeway_magic.answer import bundle
-from routeway_magic.markup import STYLE, escape, printable
+from routeway_magic.markup import READING_STYLE, STYLE, escape, printable
 from routeway_magic.markup.document import wrapped
 from routeway_magic.turn import Turn, one_message
 
@@ -75,7 +75,7 @@ def as_html(turns: Sequence[Sequence[Turn]]) -> str:
     Args:
         turns: for each answer the turns that make it.
     """
-    parts = [STYLE]
+    parts = [STYLE, READING_STYLE]
     for number, answer in enumerate(turns, start=1):
         heading = _heading(answer[-1], number if len(turns) > 1 else None)
         parts.append(

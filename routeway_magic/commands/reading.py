@@ -73,7 +73,7 @@ def _show(session: Session, _options: Sequence[Option], arguments: list[str]) ->
 def _diff(session: Session, _options: Sequence[Option], arguments: list[str]) -> Output:
     from routeway_magic import differences
     from routeway_magic.accumulate import text_of
-    from routeway_magic.markup import STYLE, escape, printable
+    from routeway_magic.markup import READING_STYLE, STYLE, escape, printable
     from routeway_magic.markup.document import wrapped
     from routeway_magic.turn import one_message
 
@@ -87,7 +87,7 @@ def _diff(session: Session, _options: Sequence[Option], arguments: list[str]) ->
         f'<div class="rw-footer">{escape(printable(line))}</div>' for line in lines
     )
     return Output(
-        STYLE + wrapped(heading + differences.as_html(pieces)),
+        STYLE + READING_STYLE + wrapped(heading + differences.as_html(pieces)),
         printable("\n".join([*lines, "", differences.as_text(pieces)])),
     )
 
