@@ -217,14 +217,14 @@ def test_diff_marks_words_and_names_settings(shell, ids):
     assert "the same, word for word" in same["text/plain"]
 
 
-@pytest.mark.parametrize("word", ["force", "nowhere", "zzz"])
+@pytest.mark.parametrize("word", ["force", "nowhere", "zzz", '""'])
 @pytest.mark.parametrize("command", ["use", "drop", "show"])
 def test_what_names_nothing_does_nothing(shell, ids, command, word):
     """Both readings are shown, and nothing is sent or moved."""
     ran = shell.run(f"%claude {command} {word}")
     assert isinstance(ran.error, InputError)
     assert f"`%claude -- {command} {word}`" in ran.error.hint
-    assert f"`{word}`" in ran.error.what
+    assert f"`{word.strip(chr(34))}`" in ran.error.what
     assert (head(), len(session().turns)) == (ids[2], 3)
 
 

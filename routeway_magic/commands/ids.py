@@ -49,7 +49,7 @@ def turn_of(
         (conversation, turn)
         for conversation in list(session.conversations.values())
         for turn in conversation.turns
-        if turn.id.startswith(typed)
+        if typed and turn.id.startswith(typed)
     ]
     exact = [one for one in found if one[1].id == typed]
     if len(exact or found) == 1:
