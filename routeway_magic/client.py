@@ -348,7 +348,7 @@ def _frames(response: httpx.Response, key: ApiKey) -> Iterator[Event]:
             shown = key.redact(frame.data)[:_SHOWN_OF_A_FRAME]
             raise APIStreamError(
                 f"The server sent a frame that is no JSON: {shown!r}",
-                "What had arrived is kept. Run the cell again.",
+                "What had arrived is kept: `%claude continue` goes on, or run the cell again.",
             )
 
 

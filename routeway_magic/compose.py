@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, cast
 
-from routeway_magic.conversation import Turn
 from routeway_magic.settings import RequestOptions
+from routeway_magic.turn import Turn
 from routeway_magic.types import (
     ContentBlock,
     JSONObject,
@@ -30,20 +30,21 @@ def compose(
     """The request that asks this, after what was said before.
 
     Args:
-        prompt: the user's text, or content blocks.
+        prompt: the user's text, or content blocks; without any, the model goes on
+            with its last answer as if it had not stopped (API.md 2.2, prefill).
         options: what the user set; `param` comes last and wins.
         history: the turns to go on from, oldest first.
     """
     content = [{"type": "text", "text": prompt}] if isinstance(prompt, str) else prompt
-    asked: UserOrAssistantMessage = {"role": "user", "content": content}
+    said = messages_of(history)
     body: JSONObject = {
         "model": options.model,
         "max_tokens": options.max_tokens,
-        "messages": [*messages_of(history), asked],
+        "messages": [*said, _asked(content)] if content else _prefilled(said),
     }
     if options.stream:
         body["stream"] = True
-    return Request(body | _parameters(options))
+    return Request(body | _parameters(options), goes_on=not content)
 
 
 def messages_of(turns: Iterable[Turn]) -> list[UserOrAssistantMessage]:
@@ -52,16 +53,48 @@ def messages_of(turns: Iterable[Turn]) -> list[UserOrAssistantMessage]:
     A turn without an answer that can be sent back, or one that the server refused,
     is left out with its question, so that user and assistant alternate. Of an answer
     are left out: thinking, empty text, and calls that nothing answers (API.md 2.2,
-    2.6, 2.8).
+    2.6, 2.8). A turn that goes on with the answer before it makes one answer with it.
     """
     messages: list[UserOrAssistantMessage] = []
+    last: str | None = None  # the turn whose answer stands at the end
     for turn in turns:
         question = [block for block in turn.content if not _is_blank(block)]
         answer = _answer(turn)
         if question and answer:
-            messages.append({"role": "user", "content": question})
-            messages.append({"role": "assistant", "content": answer})
+            messages += [_asked(question), {"role": "assistant", "content": answer}]
+            last = turn.id
+        elif turn.goes_on and turn.parent == last and messages:
+            so_far = cast("list[ContentBlock]", messages[-1]["content"])
+            messages[-1]["content"] = _joined(so_far, answer)
+            last = turn.id
     return messages
+
+
+def _asked(content: list[ContentBlock]) -> UserOrAssistantMessage:
+    return {"role": "user", "content": content}
+
+
+def _joined(
+    before: list[ContentBlock], after: list[ContentBlock]
+) -> list[ContentBlock]:
+    """One answer's blocks: plain text goes on in the block where it stopped."""
+    is_text = all(
+        blocks and set(blocks[at]) == {"type", "text"}
+        for blocks, at in ((before, -1), (after, 0))
+    )
+    if not is_text:
+        return [*before, *after]
+    text = str(before[-1]["text"]).rstrip() + str(after[0]["text"])
+    return [*before[:-1], {"type": "text", "text": text}, *after[1:]]
+
+
+def _prefilled(said: list[UserOrAssistantMessage]) -> list[UserOrAssistantMessage]:
+    """The messages with no blank at their very end, which no server takes there."""
+    *before, last = said
+    *blocks, end = cast("list[ContentBlock]", last["content"])
+    if end.get("type") == "text":
+        end = {**end, "text": str(end["text"]).rstrip()}
+    return [*before, {"role": last["role"], "content": [*blocks, end]}]
 
 
 def _answer(turn: Turn) -> list[ContentBlock]:

@@ -143,7 +143,7 @@ def read_stream_error(
     return APIStreamError(
         f"The server broke off the answer: {named}",
         _joined(
-            "What had arrived is kept. Run the cell again.",
+            "What had arrived is kept: `%claude continue` goes on, or run the cell again.",
             told.tip and f"Tip: {told.tip}",
             told.request_id and f"Trace id: {told.request_id}",
         ),
@@ -176,7 +176,7 @@ def read_lost_connection(host: str, told: str, *, begun: bool) -> ClaudeError:
     if begun:
         return APIStreamError(
             f"The connection to {host} broke in mid-answer: {told}.",
-            "What had arrived is kept. Run the cell again.",
+            "What had arrived is kept: `%claude continue` goes on, or run the cell again.",
         )
     if "CERTIFICATE_VERIFY_FAILED" in told:
         return ConfigurationError(
@@ -198,7 +198,7 @@ def broken_off(*, begun: bool) -> APIStreamError:
     if begun:
         return APIStreamError(
             "The answer broke off before its end.",
-            "What had arrived is kept. Run the cell again.",
+            "What had arrived is kept: `%claude continue` goes on, or run the cell again.",
         )
     return APIStreamError(
         "The server's answer holds nothing.",

@@ -62,10 +62,10 @@ def unload(shell: Any) -> None:
         return
     for undo in magics.undo:
         undo()
-    from routeway_magic.run.session import session
+    from routeway_magic.run.session import begun
 
-    if session.cache_info().currsize:
-        session().close()
+    if begun.cache_info().currsize:
+        begun().close()
 
 
 def explain_empty_cell(lines: list[str]) -> list[str]:

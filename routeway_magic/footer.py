@@ -12,7 +12,7 @@ __all__ = ["Footer"]
 _INPUT = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
 _MOST_NAMED = 10
 _STOPS = {
-    "max_tokens": "stopped at max_tokens: allow more with --max-tokens",
+    "max_tokens": "stopped at max_tokens: `%claude continue` goes on; or --max-tokens",
     "refusal": "refused by the model: rephrase, or choose another model",
     "content_filter": "withheld by a content filter: rephrase",
     "pause_turn": "paused by the server: ask it to go on",

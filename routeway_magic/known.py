@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Known", "Words"]
 
+_WORDS_OF_A_QUESTION = 40  # characters
+
 Words = Iterable[tuple[str, str]]
 """Words to choose from, each with what it is."""
 
@@ -70,10 +72,12 @@ class Known:
         return _each(["main", *names], "conversation")
 
     def turns(self, _typed: str = "") -> Words:
-        """The turns so far, the latest first."""
+        """The turns so far, the latest first, with what they asked."""
         session = _session()
-        turns = session.turns if session else []
-        return _each([turn.id for turn in reversed(turns)], "turn")
+        kept = list(session.conversations.values()) if session else []
+        turns = [turn for conversation in kept for turn in conversation.shown]
+        for turn in sorted(turns, key=lambda turn: turn.started, reverse=True):
+            yield turn.id, " ".join(turn.question.split())[:_WORDS_OF_A_QUESTION]
 
     def _named(self, typed: str, most: int | None) -> Words:
         names, hidden = self.shell.user_ns, self.shell.user_ns_hidden
@@ -83,10 +87,10 @@ class Known:
 def _session() -> Session | None:
     """The kernel's session if it has begun; its imports are not for a Tab to wait for."""
     module = sys.modules.get("routeway_magic.run.session")
-    if module is None or not module.session.cache_info().currsize:
+    if module is None or not module.begun.cache_info().currsize:
         return None
-    begun: Session = module.session()
-    return begun
+    session: Session = module.session()
+    return session
 
 
 def _each(words: Iterable[Any], kind: str) -> Words:

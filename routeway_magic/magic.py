@@ -93,9 +93,12 @@ class ClaudeMagics(Magics):
             session = self._session()
             session.failure = self.failure
             given = commands.run(parsed.prompt or "help", session, OPTIONS)
-            if not isinstance(given, str):
+            if isinstance(given, str):
+                print(printable(given))  # noqa: T201 - the face's own output
+            elif isinstance(given, commands.Output):
+                self._show(given)
+            else:
                 return self._ask(given, parsed)
-            print(printable(given))  # noqa: T201 - the face's own output
             return None
         if not parsed.prompt.strip():
             raise InputError("There is no prompt behind the options.", _HOW)
@@ -127,9 +130,13 @@ class ClaudeMagics(Magics):
 
     def _place(self, here: CellOptions) -> Place:
         session = self._session()
-        conversation = None if here.no_history else session.conversation()
-        cell, append, fresh = self._cell(), here.append, here.new
-        return session.place(conversation, cell=cell, append=append, fresh=fresh)
+        return session.place(
+            session.conversation(here.conversation or None),
+            cell=self._cell(),
+            append=here.append,
+            fresh=here.new,
+            aside=here.no_history,
+        )
 
     def _filled(
         self, prompt: str, here: CellOptions, options: RequestOptions, place: Place

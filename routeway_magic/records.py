@@ -23,7 +23,6 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from routeway_magic.conversation import Turn
 from routeway_magic.events import (
     ContentBlockDelta,
     ContentBlockStart,
@@ -32,6 +31,7 @@ from routeway_magic.events import (
     Waiting,
     to_data,
 )
+from routeway_magic.turn import Turn
 from routeway_magic.types import JSONObject
 
 __all__ = [

@@ -13,9 +13,10 @@ from itertools import groupby
 from typing import Any
 
 from routeway_magic.accumulate import MessageAccumulator
-from routeway_magic.conversation import Cell, Conversation, Turn
+from routeway_magic.conversation import Conversation
 from routeway_magic.events import ContentBlockDelta, Event, MessageStart, from_data
 from routeway_magic.records import PIECES, OpenBlock, block_after, digest
+from routeway_magic.turn import Cell, Turn
 from routeway_magic.types import ContentBlock, JSONObject, Status
 
 __all__ = ["Recovered", "events_of", "read"]
@@ -33,7 +34,6 @@ class Recovered:
 
     Args:
         conversations: by name, with their turns and heads.
-        dropped: ids of turns that listings leave out, by conversation.
         notebook: the path of the notebook that it is of, if that was known.
         started: when the kernel began it, seconds since the epoch; 0 if unknown.
         skipped: how many lines could not be read.
@@ -41,7 +41,6 @@ class Recovered:
     """
 
     conversations: dict[str, Conversation]
-    dropped: dict[str, frozenset[str]]
     notebook: str | None
     started: float
     skipped: int
@@ -131,7 +130,6 @@ class _Reader:
 
     def __init__(self) -> None:
         self._conversations: dict[str, Conversation] = {}
-        self._dropped: dict[str, set[str]] = {}
         self._asked: dict[str, _Asked] = {}
         self._seen: set[str] = set()
         self._blobs: dict[str, Any] = {}
@@ -161,7 +159,6 @@ class _Reader:
         notebook, started = self._header.get("notebook"), self._header.get("started")
         return Recovered(
             conversations=self._conversations,
-            dropped={name: frozenset(ids) for name, ids in self._dropped.items()},
             notebook=notebook if isinstance(notebook, str) else None,
             started=float(started) if isinstance(started, (int, float)) else 0.0,
             skipped=self._skipped,
@@ -223,15 +220,12 @@ class _Reader:
         if turn_id in self._asked:
             self._close(turn_id)
         kept = self._conversations.setdefault(name, Conversation(name))
-        if "drop" in record:
-            dropped = _checked(record["drop"], str)
-            self._dropped.setdefault(name, set()).add(dropped)
         try:
-            kept.path(turn_id)
+            kept.head = turn_id
+            if "drop" in record:
+                kept.drop(_checked(record["drop"], str))
         except KeyError:
             self._headless += 1
-        else:
-            kept.head = turn_id
 
     def _close(self, turn_id: str) -> None:
         asked = self._asked.pop(turn_id)

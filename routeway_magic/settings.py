@@ -242,6 +242,9 @@ class CellOptions(HasTraits):
         help="Show the answer as this: markdown, text, code (the first fence), json, "
         "html or image (in a sandbox), math.",
     ).tag(flags=("-f", "--format"))
+    conversation = Unicode(
+        help="Ask in the conversation of this name, begun if there is none."
+    ).tag(flags=("-c", "--conversation"))
     new = Bool(help="Start afresh, without what was said before.").tag(
         flags=("--new",), const=True
     )

@@ -67,9 +67,11 @@ class Request:
 
     Args:
         body: the JSON object of `POST /v1/messages`.
+        goes_on: whether it asks nothing, but has the model go on with its last answer.
     """
 
     body: JSONObject
+    goes_on: bool = False
 
     @property
     def stream(self) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
-from routeway_magic.run.session import session
+from routeway_magic.run.session import begun
 from routeway_magic.settings import ClaudeSettings
 
 __all__ = ["Ran", "Shell"]
@@ -60,9 +60,9 @@ class Shell:
     def close(self) -> None:
         """Unloads the extension and forgets shell, session and settings."""
         self.ip.extension_manager.unload_extension("routeway_magic")
-        if session.cache_info().currsize:
-            session().close()
-        session.cache_clear()
+        if begun.cache_info().currsize:
+            begun().close()
+        begun.cache_clear()
         ClaudeSettings.clear_instance()
         self.ip.history_manager.end_session()
         InteractiveShell.clear_instance()

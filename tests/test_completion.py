@@ -170,14 +170,23 @@ def test_arguments_are_read_off_the_usage(shell, monkeypatch, usage, typed, word
     assert set(tab(shell, f"%claude probe {typed}")) == words
 
 
-def test_turns_are_named_by_their_id(shell, monkeypatch):
-    """`ID` in a usage stands for the turns, the latest first."""
-    probe = replace(commands.COMMANDS["new"], usage="probe ID|NAME")
-    monkeypatch.setitem(commands.COMMANDS, "probe", probe)
-    shell.run("%claude first")
-    shell.run("%claude second")
-    turns = [turn.id for turn in session().turns]
-    assert tab(shell, "%claude probe |")[:2] == turns[:-3:-1]
+@pytest.mark.parametrize("command", ["use", "drop", "show", "diff", "diff x"])
+def test_turns_are_named_by_their_id(shell, command):
+    """The latest first, each with its question; those that were dropped are not."""
+    for asked in ("first", "second", "third"):
+        shell.run(f"%claude {asked}")
+    *_, first, second, third = [turn.id for turn in session().turns]
+    shell.run(f"%claude drop {third}")
+    found = completions(shell, f"%claude {command} |")
+    ids = [item.text for item in found if item.type != "conversation"]
+    assert ids[:2] == [second, first]
+    assert found[[item.text for item in found].index(first)].type == "first"
+
+
+@pytest.mark.parametrize("typed", ["use ma|", "history -c ma|", "-c ma|"])
+def test_conversations_are_named(shell, typed):
+    """Those that were begun, and the default one."""
+    assert tab(shell, f"%claude {typed}") == ["main"]
 
 
 @pytest.mark.parametrize(
@@ -187,7 +196,6 @@ def test_turns_are_named_by_their_id(shell, monkeypatch):
         ("--with", "array,app|", ["apple", "apply"]),
         ("--with", "apple,app|", ["apply"]),
         ("--tools", "a|", ["apply"]),
-        ("--conversation", "ma|", ["main"]),
         ("--unheard-of", "a|", []),
     ],
 )

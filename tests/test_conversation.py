@@ -1,137 +1,15 @@
-"""Conversations are append-only trees that belong to cells (DESIGN.md, Re-running)."""
+"""Conversations are append-only trees with a head that moves (DESIGN.md)."""
 
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from conversations import FAILED, SAID, run, said, turn
 
-from routeway_magic.conversation import Cell, Conversation, Turn
+from routeway_magic.conversation import Cell, Conversation
+from routeway_magic.turn import one_message
 from routeway_magic.types import ContentBlock, Message
-
-SAID: ContentBlock = {"type": "text", "text": "said"}
-
-
-def turn(parent: str | None = None, **more: Any) -> Turn:
-    """A turn that said something, unless told otherwise."""
-    told: dict[str, Any] = {
-        "cell": Cell(),
-        "content": [{"type": "text", "text": "asked"}],
-        "parameters": {},
-        "message": Message(content=[SAID]),
-        "status": "complete",
-    }
-    return Turn(parent=parent, **(told | more))
-
-
-class Notebook:
-    """Cells by name, run in any order against one conversation.
-
-    Each run is a new execution; a turn's id is the cell's name and the run's number.
-    """
-
-    def __init__(self) -> None:
-        self.conversation = Conversation()
-        self.runs = 0
-
-    def run(self, name: str, *, sends: int = 1, **more: Any) -> None:
-        """Runs a cell that asks this many times."""
-        self.runs += 1
-        cell = Cell(name, f"execution-{self.runs}")
-        for number in range(sends):
-            mark = f"{name}{self.runs}" + "'" * number
-            parent = self.conversation.parent_for(cell)
-            self.conversation.append(turn(parent, cell=cell, id=mark, **more))
-
-    @property
-    def path(self) -> list[str]:
-        """The ids on the head's path."""
-        here = self.conversation
-        return [found.id for found in here.path(here.head)]
-
-
-def run(*names: str) -> Notebook:
-    """A notebook in which these cells were run, in this order."""
-    notebook = Notebook()
-    for name in names:
-        notebook.run(name)
-    return notebook
-
-
-@pytest.mark.parametrize(
-    ("cells", "path"),
-    [
-        ("ABC", "A1 B2 C3"),
-        ("ABCB", "A1 B4"),
-        ("ABCBC", "A1 B4 C5"),
-        ("ABCABC", "A4 B5 C6"),
-        ("AAA", "A3"),
-        ("ABA", "A3"),
-        ("ABAB", "A3 B4"),
-        ("ABCC", "A1 B2 C4"),
-        ("ABBC", "A1 B3 C4"),
-    ],
-)
-def test_running_again_answers_from_where_the_cell_stood(cells: str, path: str) -> None:
-    """In A, B, C: B again gives A, B2; then C gives A, B2, C2; Run All gives each once."""
-    assert run(*cells).path == path.split()
-
-
-def test_nothing_is_lost_by_running_again() -> None:
-    """The old branch stays: every turn is there and can be gone back to."""
-    notebook = run(*"ABCB")
-    here = notebook.conversation
-    assert [found.id for found in here.turns] == ["A1", "B2", "C3", "B4"]
-    assert [found.id for found in here.path("C3")] == ["A1", "B2", "C3"]
-    here.head = "C3"
-    notebook.run("D")
-    assert notebook.path == ["A1", "B2", "C3", "D5"]
-
-
-def test_later_sends_of_an_execution_go_on_from_the_head() -> None:
-    """A cell that asks three times is a dialogue, not three answers to one question."""
-    notebook = Notebook()
-    notebook.run("A")
-    notebook.run("B", sends=3)
-    assert notebook.path == ["A1", "B2", "B2'", "B2''"]
-
-
-def test_running_again_a_cell_that_asked_twice() -> None:
-    """It answers from the parent of the first turn of its latest execution."""
-    notebook = Notebook()
-    notebook.run("A")
-    notebook.run("B", sends=2)
-    notebook.run("C")
-    notebook.run("B", sends=2)
-    assert notebook.path == ["A1", "B4", "B4'"]
-
-
-def test_only_the_latest_execution_is_replaced() -> None:
-    """Where a cell stands twice on the path (`--append`), only its last run gives way."""
-    notebook = run("A", "B")
-    again = Cell("A", "execution-appended")
-    notebook.conversation.append(turn("B2", cell=again, id="A-appended"))
-    notebook.run("A")
-    assert notebook.path == ["A1", "B2", "A3"]
-
-
-def test_cell_that_is_not_on_the_path_appends() -> None:
-    """A cell whose turns have left the path goes on from the head."""
-    notebook = run("A", "B", "A")  # B's answer has left with the old A
-    notebook.run("B")
-    assert notebook.path == ["A3", "B4"]
-
-
-def test_without_a_cell_id_turns_append() -> None:
-    """In a terminal or a script there is no cell, and each question goes on."""
-    here = Conversation()
-    for number in range(3):
-        cell = Cell(None, f"execution-{number}")
-        here.append(turn(here.parent_for(cell), cell=cell, id=f"t{number}"))
-    assert [found.id for found in here.path(here.head)] == ["t0", "t1", "t2"]
 
 
 @pytest.mark.parametrize(
@@ -145,14 +23,12 @@ def test_without_a_cell_id_turns_append() -> None:
     ],
     ids=str,
 )
-def test_failed_empty_turn_never_moves_the_head(message: Message | None) -> None:
-    """A turn of which nothing came is kept beside the path, its cell's old answer stays."""
-    notebook = run("A", "B")
+def test_empty_turn_never_moves_the_head(message: Message | None) -> None:
+    """A turn of which nothing came is kept beside the path."""
+    notebook = run("A")
     notebook.run("B", message=message, status="failed")
-    assert notebook.path == ["A1", "B2"]
-    assert len(notebook.conversation) == 3
-    notebook.run("B")
-    assert notebook.path == ["A1", "B4"]
+    assert notebook.path == "A1"
+    assert len(notebook.conversation) == 2
 
 
 @pytest.mark.parametrize("status", ["failed", "interrupted"])
@@ -170,25 +46,16 @@ def test_turn_with_content_moves_the_head(block: ContentBlock, status: str) -> N
     """What had arrived before a failure is said, and is gone on from."""
     notebook = run("A")
     notebook.run("B", message=Message(content=[block]), status=status)
-    assert notebook.path == ["A1", "B2"]
-
-
-def test_turn_aside_leaves_the_head() -> None:
-    """A question by itself is kept and moves nothing."""
-    notebook = run("A")
-    notebook.conversation.append(turn(cell=Cell("B", "x"), id="by itself"), aside=True)
-    assert notebook.path == ["A1"]
-    notebook.run("B")
-    assert notebook.path == ["A1", "B2"]
+    assert notebook.path == "A1 B2"
 
 
 def test_starting_afresh_keeps_the_turns() -> None:
     """The next turn is a first one; what was said before is still there."""
-    notebook = run("A", "B")
+    notebook = run("AB")
     notebook.conversation.start_afresh()
-    assert notebook.path == []
+    assert notebook.path == ""
     notebook.run("B")
-    assert notebook.path == ["B3"]
+    assert notebook.path == "B3"
     assert len(notebook.conversation) == 3
 
 
@@ -201,38 +68,112 @@ def test_turns_never_change() -> None:
     with pytest.raises(ValueError, match="already"):
         here.append(turn(id="a", status="failed"))
     assert here.turns == [first]
+    assert here["a"] is first
 
 
 def test_unknown_turns_are_refused() -> None:
-    """There is no path to a turn that is not here, and none can answer to it."""
+    """There is no path to a turn that is not here, and nothing can be done to it."""
     here = Conversation("other")
     assert here.path(None) == []
-    with pytest.raises(KeyError):
-        here.path("nowhere")
+    for act in (here.path, here.answer, here.drop, here.__getitem__):
+        with pytest.raises(KeyError):
+            act("nowhere")
     with pytest.raises(KeyError):
         here.append(turn("nowhere"))
+    with pytest.raises(KeyError):
+        here.head = "nowhere"
     assert (here.name, len(here), here.head) == ("other", 0, None)
+    assert repr(here) == "<Conversation 'other', 0 turns, head None>"
 
 
 def test_ids_differ() -> None:
-    """Each turn gets an id of its own."""
-    assert len({turn().id for _ in range(100)}) == 100
+    """Each turn gets an id of its own, which lists show the beginning of."""
+    ids = {turn().id for _ in range(100)}
+    assert len(ids) == 100
+    one = turn()
+    assert one.id.startswith(one.short)
 
 
-@settings(deadline=None)
-@given(st.lists(st.tuples(st.sampled_from("ABCD"), st.booleans(), st.integers(1, 3))))
-def test_any_order_of_runs(runs: list[tuple[str, bool, int]]) -> None:
-    """Whatever is run: each cell's turns stand on the path from one execution only,
-    nothing is lost, and no turn of a failed empty run is on the path.
-    """  # noqa: D205 - one sentence, too long for a line
-    notebook, asked = Notebook(), 0
-    for name, fails, sends in runs:
-        message = None if fails else Message(content=[SAID])
-        notebook.run(name, sends=sends, message=message)
-        asked += sends
+def test_undo_can_be_repeated() -> None:
+    """The head goes back turn by turn to before the first, and nothing is lost."""
+    notebook = run("AB")
     here = notebook.conversation
-    path = here.path(here.head)
-    assert len(here) == asked
-    assert all(found.has_content for found in path)
-    stands = {(found.cell.id, found.cell.execution) for found in path}
-    assert len({cell for cell, _ in stands}) == len(stands)
+    undone = [here.undo() for _ in range(3)]
+    assert [one.id if one else None for one in undone] == ["B2", "A1", None]
+    assert notebook.path == ""
+    here.head = "B2"
+    assert notebook.path == "A1 B2"
+
+
+def test_dropping_hides_a_turn_and_what_followed() -> None:
+    """The head, if it was there, moves to the parent; all of it is kept."""
+    notebook = run("ABC")
+    here = notebook.conversation
+    here.drop("B2")
+    assert notebook.path == "A1"
+    assert [one.id for one in here.shown] == ["A1"]
+    assert [one.id for one in here.turns] == ["A1", "B2", "C3"]
+    assert [here.is_dropped(one.id) for one in here.turns] == [False, True, True]
+
+
+def test_dropping_beside_the_path_leaves_the_head() -> None:
+    """Only what is dropped is hidden."""
+    notebook = run("ABB")
+    notebook.conversation.drop("B2")
+    assert notebook.path == "A1 B3"
+    assert [one.id for one in notebook.conversation.shown] == ["A1", "B3"]
+
+
+def test_dropping_the_first_turn() -> None:
+    """The next question is then a first one."""
+    notebook = run("AB")
+    notebook.conversation.drop("A1")
+    assert notebook.conversation.head is None
+    notebook.run("B")
+    assert notebook.path == "B3"
+
+
+def test_going_to_a_dropped_turn_shows_it_again() -> None:
+    """With all that lead to it; what else was dropped below stays hidden."""
+    here = run("ABC").conversation
+    here.drop("C3")
+    here.drop("A1")
+    here.head = "B2"
+    assert [one.id for one in here.shown] == ["A1", "B2"]
+
+
+def test_an_answer_to_a_dropped_turn_is_hidden_with_it() -> None:
+    """It was under way when its parent was dropped: it is kept, the head stays."""
+    notebook = run("AB")
+    here = notebook.conversation
+    here.drop("B2")
+    assert here.append(turn("B2", id="late")) == []
+    assert notebook.path == "A1"
+    assert here.is_dropped("late")
+
+
+def test_an_answer_that_was_gone_on_with_is_one() -> None:
+    """`answer` gives its turns, `messages` one message, `one_message` all blocks."""
+    notebook = run("A")
+    notebook.run("B", message=said("Hel", stop="max_tokens"))
+    notebook.run("C", content=[], message=said("lo wor", stop="max_tokens"))
+    notebook.run("D", content=[], message=said("ld"))
+    here = notebook.conversation
+    answer = here.answer("D4")
+    assert [one.id for one in answer] == ["B2", "C3", "D4"]
+    assert here.messages[-1]["content"] == [{"type": "text", "text": "Hello world"}]
+    whole = one_message(answer)
+    assert [block["text"] for block in whole["content"]] == ["Hel", "lo wor", "ld"]
+    assert whole["stop_reason"] == "end_turn"
+
+
+def test_a_turn_tells_its_parts() -> None:
+    """Question, usage and stop reason can be read without looking into messages."""
+    content = [{"type": "text", "text": "see "}, {"type": "image", "source": {}}]
+    usage = {"input_tokens": 1}
+    one = turn(content=content, message=Message(usage=usage, stop_reason="end_turn"))
+    assert one.question == "see [image]"
+    assert (one.usage, one.stop_reason) == (usage, "end_turn")
+    nothing = turn(**FAILED)
+    assert (nothing.usage, nothing.stop_reason, nothing.goes_on) == ({}, None, False)
+    assert (Cell("a", "x", 3).label, Cell("a").label) == ("[3]", "")

@@ -114,7 +114,8 @@ def test_dropped_turns_are_kept_and_named():
     """Nothing is deleted from a file; listings leave them out."""
     found = [*whole(asked(id="a")), records.head("main", None, drop="a")]
     recovered = read(lines(*found))
-    assert recovered.dropped == {"main": frozenset({"a"})}
+    assert recovered.conversations["main"].dropped == {"a"}
+    assert recovered.conversations["main"].shown == []
     assert only(recovered).id == "a"
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from routeway_magic.markup.code import code_to_html
 from routeway_magic.markup.document import to_html
-from routeway_magic.markup.style import STYLE
+from routeway_magic.markup.style import READING_STYLE, STYLE
 from routeway_magic.markup.text import escape, printable
 
-__all__ = ["STYLE", "code_to_html", "escape", "printable", "to_html"]
+__all__ = ["READING_STYLE", "STYLE", "code_to_html", "escape", "printable", "to_html"]

@@ -1,8 +1,8 @@
-"""The one `<style>` element that goes with an answer."""
+"""The one `<style>` element that goes with an answer, and one for what is read again."""
 
 from __future__ import annotations
 
-__all__ = ["STYLE"]
+__all__ = ["READING_STYLE", "STYLE"]
 
 # The colours are those of JupyterLab's editor; each has a fallback that can be read
 # on white and on black. `.rw` is tripled where Lab's own rule for tables is outdone.
@@ -31,3 +31,11 @@ STYLE = (
     "</style>"
 )
 """Colours for code, quiet status and footer lines, nothing outside `.rw` and `.rw-*`."""
+
+READING_STYLE = (
+    "<style>"
+    ".rw.rw.rw .rw-question{white-space:pre-wrap}"
+    ".rw ins{background:#3c94}.rw del{background:#d554}"
+    "</style>"
+)
+"""What is needed besides for questions, and for two answers compared."""

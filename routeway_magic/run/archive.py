@@ -178,4 +178,7 @@ def _records(conversations: Mapping[str, Conversation]) -> Iterator[JSONObject]:
         for turn in conversation.turns:
             for record in records.whole_turn(turn, conversation=conversation.name):
                 yield from blobs.apart(record)
-        yield records.head(conversation.name, conversation.head)
+        name, head = conversation.name, conversation.head
+        yield records.head(name, head)
+        for turn_id in sorted(conversation.dropped):
+            yield records.head(name, head, drop=turn_id)

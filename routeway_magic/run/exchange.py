@@ -6,13 +6,13 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any, cast
+from typing import cast
 
 from routeway_magic.accumulate import MessageAccumulator
-from routeway_magic.conversation import Cell, Turn
 from routeway_magic.errors import ClaudeError, Interrupted
 from routeway_magic.events import Event, MessageStart
 from routeway_magic.run.recorder import Recording
+from routeway_magic.turn import Cell, Turn
 from routeway_magic.types import ContentBlock, Request, Status
 
 __all__ = ["Exchange"]
@@ -20,6 +20,8 @@ __all__ = ["Exchange"]
 
 class Exchange:
     """Iterate it for the events; leave it, however, and `turn` holds what came.
+
+    `left` are the turns that left their conversation's path for it.
 
     Args:
         request: what is asked.
@@ -41,12 +43,13 @@ class Exchange:
         record: Callable[[Turn], Recording],
     ) -> None:
         self.turn: Turn | None = None
+        self.left: list[Turn] = []
         self._events = events
         body = request.body
         self._question = Turn(
             parent=parent,
             cell=cell,
-            content=_asked(body.get("messages")),
+            content=_asked(request),
             parameters={key: body[key] for key in body if key != "messages"},
             message=None,
             status="interrupted",
@@ -107,10 +110,14 @@ class Exchange:
         self._recording.end(self.turn)
 
 
-def _asked(messages: Any) -> list[ContentBlock]:
+def _asked(request: Request) -> list[ContentBlock]:
     """The last message's blocks; `--param messages=…` may have put anything there."""
+    if request.goes_on:
+        return []
+    messages = request.body.get("messages")
     last = messages[-1] if isinstance(messages, list) and messages else None
     content = last.get("content") if isinstance(last, dict) else None
-    if isinstance(content, list):
+    if isinstance(content, list) and content:
         return list(content)
-    return [{"type": "text", "text": content}] if isinstance(content, str) else []
+    text = content if isinstance(content, str) else ""
+    return [{"type": "text", "text": text}]

@@ -11,10 +11,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from routeway_magic import records
-from routeway_magic.conversation import Conversation, Turn
+from routeway_magic.conversation import Conversation
 from routeway_magic.events import Event
 from routeway_magic.journal import Journal, default_folder
 from routeway_magic.settings import ClaudeSettings
+from routeway_magic.turn import Turn
 from routeway_magic.types import JSONObject
 
 __all__ = ["Recorder", "Recording"]
@@ -139,6 +140,19 @@ class Recorder:
         with self._held():
             if self._settings.journal:
                 self._write_head(conversation)
+
+    def note_drop(self, conversation: Conversation, turn_id: str) -> None:
+        """Writes that a turn is hidden, if the file has it.
+
+        Args:
+            conversation: as it is now, its head moved.
+            turn_id: what was dropped.
+        """
+        with self._held():
+            if self._settings.journal and self._path and turn_id in self._written:
+                name, head = conversation.name, conversation.head
+                self._heads[name] = head
+                self.put(records.head(name, head, drop=turn_id), self._path)
 
     def put(self, record: JSONObject, path: Path) -> None:
         """Writes a record, if its file is still the one that is written to.

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from routeway_magic.accumulate import text_of
-from routeway_magic.conversation import Turn
 from routeway_magic.footer import Footer
+from routeway_magic.turn import Cell, Turn
 from routeway_magic.types import Message, Usage
 
-__all__ = ["Reply", "footer_of"]
+__all__ = ["Reply", "cells_of", "footer_of"]
 
 
 def footer_of(
@@ -37,6 +37,21 @@ def footer_of(
         left=left,
         inserted=inserted,
     )
+
+
+def cells_of(turns: Sequence[Turn], cell: Cell) -> list[int | None]:
+    """The cells that these turns came from, by number.
+
+    Args:
+        turns: that left their conversation's path.
+        cell: one that does not count, for it has asked again.
+    """
+    found = {
+        turn.cell.id or turn.id: turn.cell.number
+        for turn in turns
+        if cell.id is None or turn.cell.id != cell.id
+    }
+    return list(found.values())
 
 
 def _explanation(message: Message) -> str:

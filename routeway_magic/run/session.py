@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from functools import cache, partial
+from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
 from routeway_magic.compose import compose
@@ -18,9 +19,11 @@ from routeway_magic.models import eye_of
 from routeway_magic.preview import Preview
 from routeway_magic.prompt import Budget, Filled
 from routeway_magic.run.exchange import Exchange
+from routeway_magic.run.going_on import go_on, said_before
 from routeway_magic.run.interrupts import one_interrupt
+from routeway_magic.run.place import Place
 from routeway_magic.run.recorder import Recorder
-from routeway_magic.run.reply import Reply, footer_of
+from routeway_magic.run.reply import Reply, cells_of, footer_of
 from routeway_magic.secret import ApiKey
 from routeway_magic.settings import ClaudeSettings, RequestOptions, near
 from routeway_magic.sources import Sources
@@ -29,7 +32,9 @@ from routeway_magic.types import ContentBlock, JSONObject, Request
 if TYPE_CHECKING:
     from routeway_magic.run.archive import Offer
 
-__all__ = ["Place", "Session", "Shown", "session"]
+__all__ = ["Place", "Session", "Shown", "begun", "session"]
+
+_ONE_AT_A_TIME = threading.Lock()
 
 
 class Shown(Protocol):
@@ -42,29 +47,11 @@ class Shown(Protocol):
         """Shows the final state; None if nothing came of the exchange."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a question goes, and what was said before it.
-
-    Args:
-        conversation: where the turn is kept.
-        parent: the turn that it answers to; None for a first one.
-        history: the turns that are sent with it, oldest first.
-        cell: where it comes from.
-        aside: whether the conversation's head stays where it is.
-        fresh: whether what was said before is left out on purpose.
-    """
-
-    conversation: Conversation
-    parent: str | None
-    history: list[Turn]
-    cell: Cell
-    aside: bool = False
-    fresh: bool = False
-
-
 class Session:
     """The kernel's conversations and the way to go on with them.
+
+    `conversations` has all of them by name, `current` is the name of the one that
+    cells go on with.
 
     Args:
         settings: read at each request.
@@ -75,6 +62,7 @@ class Session:
         self.sources = Sources(settings)
         self.recorder = Recorder(settings, redact=self.sources.redact)
         self.conversations: dict[str, Conversation] = {}
+        self.current = "main"
         self.failure: tuple[str, BaseException] | None = None
         self.offers: list[Offer] = []
         self.listed: list[JSONObject] = []
@@ -82,21 +70,22 @@ class Session:
     @property
     def turns(self) -> list[Turn]:
         """Every turn of every conversation."""
-        kept = self.conversations.values()
+        kept = list(self.conversations.values())  # a thread may begin one meanwhile
         return [turn for conversation in kept for turn in conversation.turns]
 
-    def conversation(self, name: str = "main") -> Conversation:
-        """The conversation of this name, begun if there is none."""
-        return self.conversations.setdefault(name, Conversation(name))
-
-    def start_afresh(self, conversation: Conversation) -> None:
-        """Leaves the path of a conversation, also in the journal.
+    def conversation(self, name: str | None = None) -> Conversation:
+        """The conversation of this name, begun if there is none.
 
         Args:
-            conversation: the next question in it is a first one.
+            name: what the user calls it; None for the current one.
         """
-        conversation.start_afresh()
-        self.recorder.note_head(conversation)
+        name = self.current if name is None else name
+        return self.conversations.setdefault(name, Conversation(name))
+
+    def note_heads(self) -> None:
+        """Writes into the journal where conversations go on, if that has changed."""
+        for conversation in list(self.conversations.values()):
+            self.recorder.note_head(conversation)
 
     def login(self, key: ApiKey) -> None:
         """Uses this key from now on; it is kept in memory only."""
@@ -190,6 +179,7 @@ class Session:
         parent: str | None = None,
         cell: Cell = Cell(),  # noqa: B008 - immutable
         aside: bool = False,
+        concurrent: bool = False,
     ) -> Iterator[Exchange]:
         """Runs a request and records its turn, however it ends.
 
@@ -199,6 +189,7 @@ class Session:
             parent: the turn that this one answers to.
             cell: where the question came from.
             aside: whether the conversation's head stays where it is.
+            concurrent: whether it is moved only if it is still the parent.
 
         Raises:
             ClaudeError: if there is no source, or the exchange fails.
@@ -224,7 +215,9 @@ class Session:
             raise
         finally:
             if exchange.turn:
-                conversation.append(exchange.turn, aside=aside)
+                exchange.left = conversation.append(
+                    exchange.turn, aside=aside, concurrent=concurrent
+                )
                 self.recorder.note_head(conversation)
 
     def place(
@@ -234,22 +227,28 @@ class Session:
         cell: Cell = Cell(),  # noqa: B008 - immutable
         append: bool = False,
         fresh: bool = False,
+        aside: bool = False,
+        concurrent: bool = False,
     ) -> Place:
         """Where the next question goes.
 
         Args:
-            conversation: goes on with it; None for a question by itself.
+            conversation: goes on with it; None for a question by itself, which is
+                kept beside the current one's path.
             cell: where the question comes from.
             append: go on from the head, also if the cell has asked before.
             fresh: leave out what was said before; it stays the head until content
                 has come.
+            aside: a question by itself, kept beside this conversation's path.
+            concurrent: cells may ask meanwhile, and go first.
         """
         kept = self.conversation() if conversation is None else conversation
+        aside = aside or conversation is None
         parent = None
-        if conversation is not None and not fresh:
-            parent = conversation.head if append else conversation.parent_for(cell)
+        if not aside and not fresh:
+            parent = kept.head if append else kept.parent_for(cell)
         history = self._sendable(kept.path(parent))
-        return Place(kept, parent, history, cell, conversation is None, fresh)
+        return Place(kept, parent, history, cell, aside, fresh, concurrent)
 
     @one_interrupt()
     def converse(
@@ -264,38 +263,42 @@ class Session:
         """Asks, shows the answer while it comes, and keeps both: the one loop.
 
         Args:
-            prompt: the user's text, or content blocks.
+            prompt: the user's text, or content blocks; none to go on with an answer
+                that broke off, with the settings of its request.
             options: what the user set.
             place: what it goes on from; None for a question by itself.
-            shown: what displays the answer; None for nothing.
+            shown: what displays the answer; None for nothing. Where the model goes
+                on with its own text, it is given the whole answer.
             inserted: what of the notebook is in the prompt, in words.
 
         Raises:
             ClaudeError: if the exchange fails; the turn is kept.
+            InputError: if there is nothing to go on with.
             Interrupted: if the user stops it; the turn is kept.
         """
         place = place or self.place()
-        kept = place.conversation
-        before = kept.path(kept.head)
+        if prompt == []:
+            prompt, options = go_on(place, options)
         request = self.compose(prompt, options=options, place=place)
         exchange: Exchange | None = None
         try:
             with self.send(
                 request,
-                conversation=kept,
+                conversation=place.conversation,
                 parent=place.parent,
                 cell=place.cell,
                 aside=place.aside,
+                concurrent=place.concurrent,
             ) as exchange:
-                for event in exchange:
+                for event in chain(said_before(request, place), exchange):
                     if shown:
                         shown.handle(event)
         finally:
             turn = exchange.turn if exchange else None
             if shown:
-                after = kept.path(kept.head)
-                left = [] if place.fresh else _cells_left(before, after, place.cell)
-                _close(shown, footer_of(turn, left, inserted) if turn else None)
+                left = exchange.left if exchange and not place.fresh else []
+                cells = cells_of(left, place.cell)
+                _close(shown, footer_of(turn, cells, inserted) if turn else None)
         if turn is None:  # the exchange above ended without error: it has a turn
             raise AssertionError
         return Reply(turn)
@@ -327,18 +330,13 @@ def _close(shown: Shown, footer: Footer | None) -> None:
         raise Interrupted("the cell was stopped; the answer is kept.") from None
 
 
-def _cells_left(before: list[Turn], after: list[Turn], cell: Cell) -> list[int | None]:
-    """The other cells whose turns were on the path and are no longer, by number."""
-    staying = {turn.id for turn in after}
-    gone = {
-        turn.cell.id or turn.id: turn.cell.number
-        for turn in before
-        if turn.id not in staying and (cell.id is None or turn.cell.id != cell.id)
-    }
-    return list(gone.values()) if after else []
-
-
 @cache
+def begun() -> Session:
+    """The session, without a guard against threads that ask first at the same time."""
+    return Session(ClaudeSettings.instance())
+
+
 def session() -> Session:
     """The kernel's one session, made when first asked for."""
-    return Session(ClaudeSettings.instance())
+    with _ONE_AT_A_TIME:
+        return begun()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from routeway_magic.columns import columns
+from routeway_magic.commands.command import Command
 from routeway_magic.errors import InputError
 from routeway_magic.grammar import Option
 
@@ -16,32 +17,24 @@ if TYPE_CHECKING:  # the session's imports are heavy, and completion only reads 
     from routeway_magic.run.archive import Loaded, Offer
     from routeway_magic.run.session import Session
 
-__all__ = [
-    "is_file",
-    "is_journal_verb",
-    "is_load_argument",
-    "journal",
-    "journal_state",
-    "load_conversations",
-    "save_conversations",
-]
+__all__ = ["COMMANDS", "journal_state"]
 
 _SHOWN = 60  # characters of a first question
 
 
-def is_journal_verb(arguments: Sequence[str]) -> bool:
+def _is_verb(arguments: Sequence[str]) -> bool:
     """Whether `%claude journal` takes these."""
     return list(arguments) in (["path"], ["off"], ["delete"])
 
 
-def is_file(arguments: Sequence[str]) -> bool:
+def _is_file(arguments: Sequence[str]) -> bool:
     """Whether this is one path that ends in `.jsonl`."""
     return len(arguments) == 1 and arguments[0].endswith(".jsonl")
 
 
-def is_load_argument(arguments: Sequence[str]) -> bool:
+def _is_load_argument(arguments: Sequence[str]) -> bool:
     """Whether `%claude load` takes these: nothing, a number, or a file."""
-    return not arguments or is_file(arguments) or arguments[0].isdecimal()
+    return not arguments or _is_file(arguments) or arguments[0].isdecimal()
 
 
 def journal_state(session: Session) -> str:
@@ -56,7 +49,7 @@ def journal_state(session: Session) -> str:
     return str(journal.path)
 
 
-def journal(
+def _journal(
     session: Session, _options: Sequence[Option], arguments: Sequence[str]
 ) -> str:
     """`%claude journal path|off|delete`.
@@ -93,7 +86,7 @@ def _deleted(session: Session) -> str:
     )
 
 
-def save_conversations(
+def _save(
     session: Session, _options: Sequence[Option], arguments: Sequence[str]
 ) -> str:
     """`%claude save FILE.jsonl`: all conversations of this kernel.
@@ -112,7 +105,7 @@ def save_conversations(
     return "\n".join([f"Saved in {path}:", *columns(rows)])
 
 
-def load_conversations(
+def _load(
     session: Session, _options: Sequence[Option], arguments: Sequence[str]
 ) -> str:
     """`%claude load`: the list of what earlier kernels left; a number of it; a file.
@@ -123,7 +116,7 @@ def load_conversations(
     if not arguments:
         session.offers = _earlier(session)
         return _listed(session.offers)
-    if is_file(arguments):
+    if _is_file(arguments):
         path = Path(arguments[0]).expanduser()
         if not path.is_file():
             raise InputError(
@@ -211,3 +204,30 @@ def _question(conversation: Conversation) -> str:
     texts = [str(block.get("text") or "") for block in turns[-1].content]
     words = " ".join(" ".join(texts).split())
     return words if len(words) <= _SHOWN else f"{words[:_SHOWN]}…"
+
+
+COMMANDS = {
+    "save": Command(
+        "save FILE.jsonl",
+        "write all conversations of this kernel into a file",
+        _save,
+        1,
+        1,
+        _is_file,
+    ),
+    "load": Command(
+        "load [N|FILE.jsonl]",
+        "list what earlier kernels of this notebook left, take one up, or a file",
+        _load,
+        1,
+        takes=_is_load_argument,
+    ),
+    "journal": Command(
+        "journal path|off|delete",
+        "where what is said is stored; stop that; delete this kernel's file",
+        _journal,
+        1,
+        1,
+        _is_verb,
+    ),
+}

@@ -1,0 +1,64 @@
+"""What a subcommand is, and what it can give."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from routeway_magic.grammar import Option
+
+if TYPE_CHECKING:  # the session's imports are heavy, and completion only reads names
+    from routeway_magic.prompt import Filled
+    from routeway_magic.run.session import Session
+
+__all__ = ["Command", "NotTaken", "Output"]
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Something to show that is more than text.
+
+    Args:
+        html: safe to show in a trusted page, and readable without its styles.
+        text: the same for terminals and for what the notebook keeps.
+    """
+
+    html: str
+    text: str
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_mimebundle_(
+        self, include: Any = None, exclude: Any = None
+    ) -> dict[str, str]:
+        del include, exclude  # IPython filters for itself
+        return {"text/html": self.html, "text/plain": self.text}
+
+
+class NotTaken(Exception):  # noqa: N818 - no failure: the line is perhaps a prompt
+    """The arguments name nothing that there is; the message says what is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A subcommand.
+
+    Args:
+        usage: how it is written.
+        help: what it does.
+        run: takes the session, the options that there are, and the arguments; gives
+            text to print, an `Output` to show, or a prompt to ask. It raises
+            `NotTaken` before it does anything if the arguments are none of its own.
+        most: how many arguments it takes, at most.
+        least: how many it needs.
+        takes: whether the arguments look like its own.
+    """
+
+    usage: str
+    help: str
+    run: Callable[[Session, Sequence[Option], list[str]], str | Output | Filled]
+    most: int = 0
+    least: int = 0
+    takes: Callable[[Sequence[str]], bool] = lambda _: True
