@@ -147,7 +147,8 @@ def test_going_back_is_written_without_a_further_question(open_session):
     """`%claude new`, and whatever else moves a head."""
     session = open_session()
     ask(session)
-    session.start_afresh(session.conversation())
+    session.conversation().start_afresh()
+    session.note_heads()
     assert recovered(session).conversations["main"].head is None
     last = ask(session)
     assert recovered(session).conversations["main"].head == last
@@ -157,7 +158,8 @@ def test_off_means_nothing_is_written(open_session):
     """`journal=False`: no file, no folder."""
     session = open_session(journal=False)
     ask(session)
-    session.start_afresh(session.conversation())
+    session.conversation().start_afresh()
+    session.note_heads()
     assert not default_folder().exists()
 
 
