@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from routeway_magic.pricing import money
 from routeway_magic.types import Status, Usage
+from routeway_magic.usage import counts_of
 
 __all__ = ["Footer"]
 
-_INPUT = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
+_NEARLY_FULL = 0.9
 _STOPS = {
     "max_tokens": "stopped at max_tokens: allow more with --max-tokens",
     "refusal": "refused by the model: rephrase, or choose another model",
@@ -33,6 +35,8 @@ class Footer:
         has_content: whether anything of an answer came.
         left: cells whose answers left the path with this one.
         inserted: what of the notebook was in the prompt, in words, or "".
+        cost: in US dollars, None where no price is known.
+        fill: how much of the model's context is filled, 0..1.
     """
 
     model: str
@@ -45,17 +49,23 @@ class Footer:
     has_content: bool = True
     left: int = 0
     inserted: str = ""
+    cost: float | None = None
+    fill: float = 0.0
 
     @property
     def text(self) -> str:
         """The line itself."""
         parts = [self.model, self.source, self._tokens(), f"{self.seconds:.1f} s"]
+        parts += [money(self.cost)] if self.cost is not None else []
         if self.status != "complete":
             kept = "what arrived is kept" if self.has_content else "nothing had arrived"
             parts.append(f"{self.status}, {kept}")
         elif self.stop_reason not in (None, "end_turn"):
             stop = str(self.stop_reason)
             parts += [_STOPS.get(stop, f"stop: {stop}"), self.explanation]
+        if self.fill >= _NEARLY_FULL:
+            full = f"{self.fill:.0%} of the context is used"
+            parts.append(f"{full}: `%claude new` starts afresh")
         if self.left:
             plural = "s" if self.left > 1 else ""
             parts.append(
@@ -65,13 +75,8 @@ class Footer:
         return " · ".join(part for part in parts if part)
 
     def _tokens(self) -> str:
-        sent = sum(_count(self.usage, key) for key in _INPUT)
-        received = _count(self.usage, "output_tokens")
+        counts = counts_of(self.usage)
+        sent, received = counts.all_input, counts.output
         if self.status != "complete":  # only a complete answer has been counted
             return f"{sent:,} tokens sent" if sent else ""
         return f"{sent:,} → {received:,} tokens" if sent or received else ""
-
-
-def _count(usage: Usage, key: str) -> int:
-    value = usage.get(key)
-    return value if isinstance(value, int) else 0

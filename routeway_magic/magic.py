@@ -5,6 +5,7 @@ from __future__ import annotations
 import keyword
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -146,7 +147,6 @@ class ClaudeMagics(Magics):
         self, filled: Filled, here: CellOptions, options: RequestOptions, place: Place
     ) -> Reply:
         from routeway_magic.render import choose
-        from routeway_magic.run.reply import Reply
 
         reply = self._session().converse(
             filled.content,
@@ -162,7 +162,7 @@ class ClaudeMagics(Magics):
         )
         self._warn_if_nobody_sees(reply)
         execution = self._execution()
-        return Reply(reply.turn, lambda: self._execution() == execution)
+        return replace(reply, already_shown=lambda: self._execution() == execution)
 
     def _show(self, preview: Any) -> None:
         from IPython.display import display

@@ -123,6 +123,24 @@ class ClaudeSettings(SingletonConfigurable):
         help="Most tokens (estimated) of all values of the notebook in a prompt.",
     ).tag(config=True)
 
+    check_context = Bool(
+        True,
+        help="Hold back what is clearly longer than its model reads, before it is sent.",
+    ).tag(config=True)
+    max_session_tokens = Int(
+        None,
+        allow_none=True,
+        min=1,
+        help="Most tokens, input and output, of this kernel's requests together.",
+    ).tag(config=True)
+    max_session_cost = Number(
+        None,
+        allow_none=True,
+        min=0.0,
+        help="Most US dollars of this kernel's requests together, as far as the "
+        "server lists prices.",
+    ).tag(config=True)
+
     base_url = Unicode(
         None,
         allow_none=True,

@@ -93,6 +93,7 @@ CALLING = st.builds(
 STOPS = st.sampled_from(
     ["end_turn", "max_tokens", "refusal", "content_filter", "pause_turn", "new", None]
 )
+CHANGES = st.sampled_from(["model", "system", "thinking", "tools", "format"])
 ENDS = st.sampled_from(["complete", "complete", "interrupted", "failed"])
 
 
@@ -132,6 +133,7 @@ class Talk(RuleBasedStateMachine):
     @precondition(lambda self: self.calls())
     @rule(
         data=st.data(),
+        changed=st.none() | CHANGES,
         answer=ANSWERS | CALLING,
         stop=STOPS,
         status=ENDS,
@@ -140,21 +142,28 @@ class Talk(RuleBasedStateMachine):
     def bring_results(
         self,
         data: st.DataObject,
+        changed: str | None,
         answer: list[ContentBlock],
         stop: str | None,
         status: str,
         more: bool,
     ) -> None:
-        """For all calls of the last answer, or for some."""
+        """For all calls of the last answer, or for some; perhaps to another model."""
         calls = self.calls()
+        if changed:
+            self.change(changed)
         some = data.draw(st.lists(st.sampled_from(calls), min_size=1, unique=True))
         asked = [{"type": "tool_result", "tool_use_id": key} for key in some]
         asked += [text("here you are")] * more
         self.ask(asked, self.conversation.head, answer, stop, status)
 
-    @rule(key=st.sampled_from(["model", "system", "thinking", "tools", "format"]))
-    def change(self, key: str) -> None:
+    @rule(key=CHANGES)
+    def change_a_setting(self, key: str) -> None:
         """Another model, or something that is set or taken back."""
+        self.change(key)
+
+    def change(self, key: str) -> None:
+        """Changes what the next request will have."""
         if key == "model":
             other = [one for one in THINKING if one != self.parameters["model"]]
             self.parameters = {"model": other[0]}
@@ -190,12 +199,10 @@ class Talk(RuleBasedStateMachine):
         path = self.history(self.conversation.head)
         if not path or path[-1].id != self.conversation.head:
             return []
-        message = path[-1].message or {}
-        if message.get("stop_reason") in ("refusal", "content_filter"):
-            return []
+        content = (path[-1].message or {}).get("content") or []
         whole = [
             block["id"]
-            for block in message.get("content") or []
+            for block in ([] if is_withheld(path[-1]) else content)
             if block["type"] == "tool_use" and isinstance(block["input"], dict)
         ]
         return list(dict.fromkeys(whole))
@@ -247,19 +254,17 @@ class Talk(RuleBasedStateMachine):
             validate_request(body, version)
         sent = list(itertools.chain(*(m["content"] for m in body["messages"])))
         for turn in history:
-            assert not must_be_sent(turn) or turn.message["content"][0] in sent
+            content = (turn.message or {}).get("content") or []
+            if is_withheld(turn):
+                assert not any(block is one for block in content for one in sent)
+            elif content == [text("said")] and turn.content[0]["type"] != "tool_result":
+                assert any(block is content[0] for block in sent)
         return body
 
 
-def must_be_sent(turn: Turn) -> bool:
-    """Whether nothing excuses a turn from the history: text alone, and kept."""
-    message = turn.message or {}
-    content = message.get("content") or [{}]
-    return (
-        content == [text("said")]
-        and message["stop_reason"] not in ("refusal", "content_filter")
-        and turn.content[0]["type"] != "tool_result"
-    )
+def is_withheld(turn: Turn) -> bool:
+    """Whether the server took the answer back."""
+    return (turn.message or {}).get("stop_reason") in ("refusal", "content_filter")
 
 
 assert all(model_named(name) for name in THINKING)

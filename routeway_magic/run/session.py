@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Protocol
 
@@ -18,6 +18,7 @@ from routeway_magic.models import eye_of
 from routeway_magic.preview import Preview
 from routeway_magic.prompt import Budget, Filled
 from routeway_magic.run.exchange import Exchange
+from routeway_magic.run.guard import Guard
 from routeway_magic.run.reply import Reply, footer_of
 from routeway_magic.secret import ApiKey
 from routeway_magic.settings import ClaudeSettings, RequestOptions, near
@@ -71,6 +72,7 @@ class Session:
         self.conversations: dict[str, Conversation] = {}
         self.failure: tuple[str, BaseException] | None = None
         self.listed: list[JSONObject] = []
+        self.guard = Guard(settings)
 
     @property
     def turns(self) -> list[Turn]:
@@ -92,8 +94,18 @@ class Session:
         Raises:
             ClaudeError: if it cannot be asked.
         """
-        self.listed = self.sources.client()[0].models()
+        client, source = self.sources.client()
+        self.listed = client.models()
+        self.guard.learn(source, self.listed)
         return self.listed
+
+    def ask_prices(self) -> None:
+        """Has the source's list of models learnt, once; without it no price is known."""
+        with suppress(ClaudeError):
+            _, source = self.sources.client()
+            if not self.guard.knows(source):
+                self.guard.learn(source, [])  # asked, whatever comes of it
+                self.models()
 
     def compose(
         self,
@@ -185,10 +197,13 @@ class Session:
             aside: whether the conversation's head stays where it is.
 
         Raises:
-            ClaudeError: if there is no source, or the exchange fails.
+            ClaudeError: if there is no source, a limit is reached, or the exchange
+                fails.
             Interrupted: if the user stops it.
         """
         client, source = self.sources.client()
+        before = conversation.path(parent)[-1] if parent else None
+        self.guard.check(request, before=before, source=source, ask=self.ask_prices)
         events = client.stream(request)
         exchange = Exchange(request, events, parent=parent, cell=cell, source=source)
         try:
@@ -200,6 +215,7 @@ class Session:
         finally:
             if exchange.turn:
                 conversation.append(exchange.turn, aside=aside)
+                self.guard.bill.add(conversation.name, exchange.turn)
 
     def place(
         self,
@@ -268,14 +284,19 @@ class Session:
             if shown:
                 after = kept.path(kept.head)
                 left = 0 if place.fresh else _cells_left(before, after, place.cell)
-                _close(shown, footer_of(turn, left, inserted) if turn else None)
+                footer = self._footer(turn, left, inserted) if turn else None
+                _close(shown, footer)
         if turn is None:  # the exchange above ended without error: it has a turn
             raise AssertionError
-        return Reply(turn)
+        return Reply(turn, cost=self.guard.cost(turn))
 
     def close(self) -> None:
         """Closes connections; conversations and a key from `login` are kept."""
         self.sources.close()
+
+    def _footer(self, turn: Turn, left: int, inserted: str) -> Footer:
+        cost, fill = self.guard.cost(turn), self.guard.fill(turn)
+        return replace(footer_of(turn, left, inserted), cost=cost, fill=fill)
 
     def _sendable(self, history: list[Turn]) -> list[Turn]:
         """What was said to the emulator is not for a real model: it was said offline."""
