@@ -79,8 +79,10 @@ class Bill:
         listed = sorted(self._listed(), key=lambda item: item[0].conversation)
         costs = [account.cost(counts, prices) for account, counts in listed]
         rows = [
-            (account.conversation, account.model, account.source)
-            + _cells(counts, cost, is_all=not counts.uncounted)
+            (
+                *(account.conversation, account.model, account.source),
+                *_cells(counts, cost, is_all=not counts.uncounted),
+            )
             for (account, counts), cost in zip(listed, costs, strict=True)
         ]
         total = sum((counts for _, counts in listed), Counts())

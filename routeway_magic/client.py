@@ -7,10 +7,7 @@ reason and then a clean end); anything else raises.
 
 from __future__ import annotations
 
-import socket
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
 from urllib.parse import urlsplit
@@ -18,8 +15,14 @@ from urllib.parse import urlsplit
 import httpx
 from httpx_sse import EventSource
 
+from routeway_magic.calls import Call, Calls, shut_after
 from routeway_magic.endpoint import Endpoint, is_loopback, tls_context
-from routeway_magic.envelope import read_lost_connection, read_refusal, reason_to_wait
+from routeway_magic.envelope import (
+    broken_off,
+    read_lost_connection,
+    read_refusal,
+    reason_to_wait,
+)
 from routeway_magic.errors import (
     APIError,
     APIStatusError,
@@ -29,13 +32,8 @@ from routeway_magic.errors import (
     ConfigurationError,
     InputError,
 )
-from routeway_magic.events import (
-    Event,
-    MessageDelta,
-    MessageStop,
-    Waiting,
-)
-from routeway_magic.frames import counted, event, listed, parsed, whole
+from routeway_magic.events import Event, MessageDelta, MessageStop, Waiting
+from routeway_magic.frames import counted, event, listed, parsed, whole, without_key
 from routeway_magic.retry import delay_before_retry
 from routeway_magic.secret import ApiKey
 from routeway_magic.types import JSONObject, Request
@@ -49,8 +47,6 @@ _REFUSAL_SECONDS = 5.0  # how long a refusal's body is read
 _MOST_OF_A_REFUSAL = 64 * 1024
 _SHOWN_OF_A_FRAME = 200
 _NO_COUNT = frozenset({404, 405, 422})
-
-_Redact = Callable[[str], str]
 
 
 class Client:
@@ -76,8 +72,7 @@ class Client:
         self.endpoint = endpoint.checked()
         self._key = key
         self._has_answered = False
-        self._under_way: set[httpx.Request] = set()
-        self._open: set[httpx.Response] = set()
+        self._calls = Calls()
         self._http = _http_client(self.endpoint, transport)
 
     def stream(self, request: Request) -> Iterator[Event]:
@@ -89,42 +84,36 @@ class Client:
         Raises:
             InputError: if the request cannot be written, or holds the API key.
             APIError: as `errors` describes; with APIStreamError part has arrived.
+            Interrupted: if it was cancelled.
         """
         content = self._encoded(request)
-        yield Waiting("connecting")
-        for attempt in count():
-            try:
-                # Once an event came, what goes wrong is an APIStreamError: final.
-                yield from self._attempt(content, request)
-            except APIError as error:
-                delay = delay_before_retry(error, attempt, self.endpoint.max_retries)
-                if delay is None:
-                    raise
-                yield Waiting(reason_to_wait(error, delay), delay)
-                time.sleep(delay)
-                yield Waiting("connecting")
-            else:
-                return
+        with self._calls.begin() as call:
+            yield Waiting("connecting")
+            for attempt in count():
+                try:
+                    # Once an event came, what goes wrong is an APIStreamError: final.
+                    yield from self._attempt(content, request, call)
+                except APIError as error:
+                    limit = self.endpoint.max_retries
+                    delay = delay_before_retry(error, attempt, limit)
+                    if delay is None:
+                        raise
+                    yield Waiting(reason_to_wait(error, delay), delay)
+                    call.sleep(delay)
+                    yield Waiting("connecting")
+                else:
+                    return
 
     def models(self) -> list[JSONObject]:
         """The models that the server lists; every member but `id` may be missing.
 
         Raises:
             APIError: if it gives no list.
+            Interrupted: if it was cancelled.
         """
         url = f"{self.endpoint.base_url}/v1/models"
         request = self._http.build_request("GET", url, headers=self._headers())
-        failure: ClaudeError
-        try:
-            with self._sent(request) as response:
-                if not response.is_success:
-                    raise self._refusal(response, model="")
-                return listed(response.read())
-        except (httpx.HTTPError, httpx.StreamError) as error:
-            failure = self._connection_error(error, begun=False)
-        except APIError as error:
-            failure = error
-        raise self._key.redact_error(failure)
+        return listed(self._fetched(request) or b"")
 
     def count_tokens(self, request: Request) -> int | None:
         """How many tokens the server reads in this; None where it cannot count.
@@ -135,24 +124,14 @@ class Client:
         Raises:
             InputError: if the request cannot be written, or holds the API key.
             APIError: if it fails in another way.
+            Interrupted: if it was cancelled.
         """
         asked = ("max_tokens", "stream")
         body = {key: value for key, value in request.body.items() if key not in asked}
         url = f"{self.endpoint.base_url}/v1/messages/count_tokens"
-        content = self._encoded(Request(body))
-        failure: ClaudeError
-        try:
-            with self._sent(self._post(url, content)) as response:
-                if response.status_code in _NO_COUNT:
-                    return None
-                if not response.is_success:
-                    raise self._refusal(response, request.model)
-                return counted(response.read())
-        except (httpx.HTTPError, httpx.StreamError) as error:
-            failure = self._connection_error(error, begun=False)
-        except APIError as error:
-            failure = error
-        raise self._key.redact_error(failure)
+        sent = self._post(url, self._encoded(Request(body)))
+        content = self._fetched(sent, model=request.model, none_at=_NO_COUNT)
+        return None if content is None else counted(content)
 
     def dry_run(self, request: Request) -> tuple[str, dict[str, str]]:
         """The address and headers that this would be sent with, without the key.
@@ -165,14 +144,17 @@ class Client:
         return f"{self.endpoint.base_url}/v1/messages", self._headers() | hidden
 
     def cancel(self) -> None:
-        """Ends all answers that have begun, from any thread: their readers wake up."""
-        for response in list(self._open):
-            _shut(response)
+        """Ends all that is under way, from any thread: who waits is woken.
+
+        Requests without an answer yet are ended as well. (A connection that is
+        just being made is given up once it stands, or when its time is over.)
+        """
+        self._calls.cancel()
 
     @property
     def is_busy(self) -> bool:
-        """Whether an answer is waited for, or has begun and not ended."""
-        return bool(self._under_way)
+        """Whether a request is under way: sent, answered in part, or to be retried."""
+        return bool(self._calls)
 
     def close(self) -> None:
         """Closes the pool."""
@@ -208,15 +190,35 @@ class Client:
         headers = self._headers()
         return self._http.build_request("POST", url, content=content, headers=headers)
 
-    def _attempt(self, content: bytes, request: Request) -> Iterator[Event]:
+    def _fetched(
+        self, request: httpx.Request, *, model: str = "", none_at: Container[int] = ()
+    ) -> bytes | None:
+        """The body of an answer that is no stream; None at the statuses named."""
+        failure: ClaudeError
+        with self._calls.begin() as call:
+            try:
+                with self._sent(request, call) as response:
+                    if response.status_code in none_at:
+                        return None
+                    if not response.is_success:
+                        raise self._refusal(response, model)
+                    return response.read()
+            except (httpx.HTTPError, httpx.StreamError) as error:
+                failure = self._connection_error(error, begun=False)
+            except APIError as error:
+                failure = error
+            call.check()
+            raise self._key.redact_error(failure)
+
+    def _attempt(self, content: bytes, request: Request, call: Call) -> Iterator[Event]:
         http_request = self._post(f"{self.endpoint.base_url}/v1/messages", content)
         begun = False
         failure: ClaudeError
         try:
-            with self._sent(http_request) as response:
+            with self._sent(http_request, call) as response:
                 if not response.is_success:
                     raise self._refusal(response, request.model)
-                for each in _events(response, self._key.redact):
+                for each in without_key(_events(response, self._key), self._key):
                     begun = True
                     yield each
             return  # noqa: TRY300 - a generator's end, after the connection's
@@ -224,32 +226,26 @@ class Client:
             failure = self._connection_error(error, begun=begun)
         except APIError as error:
             failure = error
+        call.check()
         raise self._key.redact_error(failure)
 
     @contextmanager
-    def _sent(self, request: httpx.Request) -> Iterator[httpx.Response]:
-        self._under_way.add(request)
+    def _sent(self, request: httpx.Request, call: Call) -> Iterator[httpx.Response]:
+        response = self._send(request, call)
         try:
-            response = self._send(request)
-            self._open.add(response)
-            try:
-                yield response
-            finally:
-                self._open.discard(response)
-                response.close()
+            yield response
         finally:
-            self._under_way.discard(request)
+            response.close()
 
-    def _send(self, request: httpx.Request) -> httpx.Response:
+    def _send(self, request: httpx.Request, call: Call) -> httpx.Response:
         """Sends; a kept connection that proves dead is replaced once, at once."""
-        connected: list[str] = []
-        request.extensions["trace"] = lambda name, _: (
-            connected.append(name) if name.endswith("connect_tcp.started") else None
-        )
+        call.is_fresh = False
+        request.extensions["trace"] = call.trace
         try:
             response = self._http.send(request, stream=True)
         except (httpx.NetworkError, httpx.RemoteProtocolError):
-            if connected or not self._has_answered:
+            call.check()
+            if call.is_fresh or not self._has_answered:
                 raise
             response = self._http.send(request, stream=True)
         self._has_answered = True
@@ -266,7 +262,12 @@ class Client:
 
     def _connection_error(self, error: Exception, *, begun: bool) -> ClaudeError:
         host = urlsplit(self.endpoint.base_url).netloc
-        told = self._key.redact(str(error)) or type(error).__name__
+        told = self._key.redact(str(error)).rstrip(".") or type(error).__name__
+        if isinstance(error, httpx.DecodingError):
+            return APIStreamError(
+                f"What {host} answered cannot be decoded: {told}.",
+                "Run the cell again; if it stays, check ROUTEWAY_BASE_URL.",
+            )
         if isinstance(error, httpx.ReadTimeout):
             what = f"{host} was silent for {self.endpoint.read_timeout:g} s."
             hint = "Run the cell again, or wait longer: ClaudeSettings.read_timeout."
@@ -313,14 +314,15 @@ class _WholeFrames(httpx.SyncByteStream):
         yield b"\n\n"
 
 
-def _events(response: httpx.Response, redact: _Redact) -> Iterator[Event]:
+def _events(response: httpx.Response, key: ApiKey) -> Iterator[Event]:
     kind = response.headers.get("content-type", "").partition(";")[0].lower()
     if "json" in kind or "html" in kind:
-        yield from whole(response.read(), redact)
+        yield from whole(response.read(), key.redact)
         return
-    stopped = False
-    frames = _frames(response, redact)
+    begun = stopped = False
+    frames = _frames(response, key)
     for each in frames:
+        begun = True
         yield each
         if isinstance(each, MessageStop):
             _drain(response, frames)
@@ -328,13 +330,10 @@ def _events(response: httpx.Response, redact: _Redact) -> Iterator[Event]:
         told = isinstance(each, MessageDelta) and each.delta.get("stop_reason")
         stopped = stopped or bool(told)
     if not stopped:
-        raise APIStreamError(
-            "The answer broke off before its end.",
-            "What had arrived is kept. Run the cell again.",
-        )
+        raise broken_off(begun=begun)
 
 
-def _frames(response: httpx.Response, redact: _Redact) -> Iterator[Event]:
+def _frames(response: httpx.Response, key: ApiKey) -> Iterator[Event]:
     # SSE is UTF-8 whatever the header says; -sig takes a byte order mark away.
     headers = {"content-type": "text/event-stream; charset=utf-8-sig"}
     body = _WholeFrames(response)
@@ -342,11 +341,11 @@ def _frames(response: httpx.Response, redact: _Redact) -> Iterator[Event]:
     for frame in EventSource(whole).iter_sse():
         if not frame.data or frame.data.strip() == "[DONE]":
             continue
-        data = parsed(redact(frame.data))
+        data = parsed(key.redact(frame.data))
         if data is not None:
-            yield event(data, frame.event, redact)
+            yield event(data, frame.event, key.redact)
         elif not body.has_ended:  # else it is a frame that was cut
-            shown = redact(frame.data)[:_SHOWN_OF_A_FRAME]
+            shown = key.redact(frame.data)[:_SHOWN_OF_A_FRAME]
             raise APIStreamError(
                 f"The server sent a frame that is no JSON: {shown!r}",
                 "What had arrived is kept. Run the cell again.",
@@ -360,36 +359,16 @@ def _drain(response: httpx.Response, frames: Iterator[Event]) -> None:
     that keeps the body open is not waited for.
     """
     errors = (httpx.HTTPError, httpx.StreamError, APIError)
-    with _shut_after(_LINGER_SECONDS, response), suppress(*errors):
+    with shut_after(_LINGER_SECONDS, response.extensions), suppress(*errors):
         for _ in frames:
             pass
-
-
-@contextmanager
-def _shut_after(seconds: float, response: httpx.Response) -> Iterator[None]:
-    guard = threading.Timer(seconds, _shut, [response])
-    guard.daemon = True
-    guard.start()
-    try:
-        yield
-    finally:
-        guard.cancel()
-
-
-def _shut(response: httpx.Response) -> None:
-    """Wakes whoever reads this response, from another thread."""
-    stream = response.extensions.get("network_stream")
-    sock = stream.get_extra_info("socket") if stream else None
-    if sock is not None:
-        with suppress(OSError):  # it was closed already
-            sock.shutdown(socket.SHUT_RDWR)
 
 
 def _beginning(response: httpx.Response) -> str:
     """What can be had of a refusal's body: the status has said the main thing."""
     content = b""
     errors = (httpx.HTTPError, httpx.StreamError)
-    with _shut_after(_REFUSAL_SECONDS, response), suppress(*errors):
+    with shut_after(_REFUSAL_SECONDS, response.extensions), suppress(*errors):
         for chunk in response.iter_bytes():
             content += chunk
             if len(content) > _MOST_OF_A_REFUSAL:

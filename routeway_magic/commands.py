@@ -96,10 +96,14 @@ def _status(session: Session, _options: Sequence[Option], _arguments: list[str])
         ("answers", _who_answers(session)),
         ("key", _key_state(session)),
         ("model", session.settings.snapshot().model),
-        ("conversation", f"{conversation.name}, {len(path)} turns on the path"),
-        ("kept in memory", f"{len(session.turns)} turns; nothing is written to disk"),
+        ("conversation", f"{conversation.name}, {_turns(len(path))} on the path"),
+        ("kept in memory", f"{_turns(len(session.turns))}; nothing is written to disk"),
     ]
     return "\n".join(_table(rows))
+
+
+def _turns(count: int) -> str:
+    return "1 turn" if count == 1 else f"{count} turns"
 
 
 def _who_answers(session: Session) -> str:

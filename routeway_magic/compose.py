@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from routeway_magic.conversation import Turn
-from routeway_magic.history import messages_of
+from routeway_magic.messages import messages_of
 from routeway_magic.settings import RequestOptions
 from routeway_magic.types import (
     ContentBlock,

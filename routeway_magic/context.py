@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from routeway_magic.conversation import Turn
 from routeway_magic.errors import InputError
-from routeway_magic.history import messages_of
+from routeway_magic.messages import messages_of
 from routeway_magic.models import model_named
 from routeway_magic.tokens import block_tokens, input_tokens
 from routeway_magic.types import ContentBlock, JSONObject
@@ -124,9 +124,9 @@ def check_context(body: JSONObject, length: Estimate, context: int | None) -> No
         return
     ways = ["`%claude new` starts afresh, `--no-history` asks this by itself."]
     ways = ways if len(body["messages"]) > 1 else []
+    smaller = "`%config ClaudeSettings.request_budget = 5000` sends less of values"
     ways += [
-        "Less of a value goes in with `%config ClaudeSettings.request_budget = 5000`; "
-        "`%claude models` shows who reads more.",
+        f"{smaller}; `%claude models` shows who reads more.",
         "`%config ClaudeSettings.check_context = False` leaves it to the server.",
     ]
     raise InputError(

@@ -22,10 +22,12 @@ class Cell:
     Args:
         id: the notebook's id of the cell; None in a terminal or a script.
         execution: one run of that cell.
+        number: what stands in the cell's prompt after that run, `In [number]`.
     """
 
     id: str | None = None
     execution: str | None = None
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +81,14 @@ class Conversation:
 
     def __len__(self) -> int:
         return len(self._turns)
+
+    def __getitem__(self, turn_id: str) -> Turn:
+        """The turn of this id.
+
+        Raises:
+            KeyError: if there is no such turn.
+        """
+        return self._turns[turn_id]
 
     @property
     def turns(self) -> list[Turn]:

@@ -28,6 +28,7 @@ from routeway_magic.retry import retry_after
 from routeway_magic.types import JSONObject
 
 __all__ = [
+    "broken_off",
     "read_lost_connection",
     "read_refusal",
     "read_stream_error",
@@ -64,6 +65,8 @@ _HINT = {
     422: "Check the option it names, send less, or start afresh with `%claude new`.",
     429: "Wait, or choose another model.",
 }
+_OF_A_MESSAGE = re.compile(r"[`'\"]?messages\b")
+_MESSAGE_HINT = "Change the prompt, or start afresh with `%claude new`."
 _OTHER_HINT = "Run the cell again in a while; if it stays, check ROUTEWAY_BASE_URL."
 _SERVER_FAULT = "The server has a fault ({status})"
 _SERVER_HINT = "Run the cell again in a while, or choose another model."
@@ -186,6 +189,23 @@ def read_lost_connection(host: str, told: str, *, begun: bool) -> ClaudeError:
     )
 
 
+def broken_off(*, begun: bool) -> APIStreamError:
+    """The error that an answer stands for which ended before its end.
+
+    Args:
+        begun: whether part of it had arrived.
+    """
+    if begun:
+        return APIStreamError(
+            "The answer broke off before its end.",
+            "What had arrived is kept. Run the cell again.",
+        )
+    return APIStreamError(
+        "The server's answer holds nothing.",
+        "Run the cell again; if it stays, check ROUTEWAY_BASE_URL.",
+    )
+
+
 def reason_to_wait(error: APIError, seconds: float) -> str:
     """What the status line says before the next try.
 
@@ -218,6 +238,8 @@ def _hints(status: int, told: _Told, wait: float | None) -> str:
     known = [hint for words, hint in _FRAGMENTS.items() if words in told.message]
     if 300 <= status < 400:  # noqa: PLR2004 - the HTTP classes
         known = ["Set ROUTEWAY_BASE_URL to the address that answers itself."]
+    elif status == 400 and _OF_A_MESSAGE.match(told.message):  # noqa: PLR2004 - HTTP
+        known = [*known, _MESSAGE_HINT]
     hint = known[0] if known else _HINT.get(status, _OTHER_HINT)
     if status >= 500:  # noqa: PLR2004 - the HTTP classes
         hint = _SERVER_HINT

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from IPython.core.inputtransformer2 import TokenTransformBase
+from traitlets import TraitError
 
+from routeway_magic.errors import ConfigurationError
 from routeway_magic.magic import ClaudeMagics
 from routeway_magic.settings import ClaudeSettings
 
@@ -17,11 +19,14 @@ _NAME = "ClaudeMagics"
 
 
 def load(shell: Any) -> None:
-    """Adds magics, settings and input rules; loading twice is loading once."""
+    """Adds magics, settings and input rules; loading twice is loading once.
+
+    Raises:
+        ClaudeError: if a setting in `ipython_config.py` has no such name or type.
+    """
     if _NAME in shell.magics_manager.registry:
         return
-    settings = ClaudeSettings.instance(parent=shell)
-    settings.update_config(shell.config)
+    settings = _configured(shell)
     manager = shell.magics_manager
     magics = ClaudeMagics(shell)  # adds itself to the shell's configurables
     magics.undo = [
@@ -36,6 +41,18 @@ def load(shell: Any) -> None:
         _adding(shell.Completer.custom_matchers, matcher_of(shell)),
     ]
     shell.register_magics(magics)
+
+
+def _configured(shell: Any) -> ClaudeSettings:
+    try:
+        settings = ClaudeSettings.instance(parent=shell)
+        settings.update_config(shell.config)
+    except TraitError as error:
+        raise ConfigurationError(
+            f"A setting cannot be used: {error}",
+            "Correct it in `ipython_config.py` and restart the kernel.",
+        ) from None
+    return settings
 
 
 def unload(shell: Any) -> None:

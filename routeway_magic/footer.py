@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from routeway_magic.pricing import money
@@ -10,6 +11,7 @@ from routeway_magic.usage import counts_of
 
 __all__ = ["Footer"]
 
+_MOST_NAMED = 10
 _NEARLY_FULL = 0.9
 _STOPS = {
     "max_tokens": "stopped at max_tokens: allow more with --max-tokens",
@@ -33,7 +35,8 @@ class Footer:
         status: how the exchange ended.
         explanation: the server's own words on why it stopped, or "".
         has_content: whether anything of an answer came.
-        left: cells whose answers left the path with this one.
+        left: the cells whose answers left the path with this one, each by the
+            number in its prompt, None for a question that came from no cell.
         inserted: what of the notebook was in the prompt, in words, or "".
         cost: in US dollars, None where no price is known.
         fill: how much of the model's context is filled, 0..1.
@@ -47,7 +50,7 @@ class Footer:
     status: Status = "complete"
     explanation: str = ""
     has_content: bool = True
-    left: int = 0
+    left: Sequence[int | None] = ()
     inserted: str = ""
     cost: float | None = None
     fill: float = 0.0
@@ -66,13 +69,21 @@ class Footer:
         if self.fill >= _NEARLY_FULL:
             full = f"{self.fill:.0%} of the context is used"
             parts.append(f"{full}: `%claude new` starts afresh")
-        if self.left:
-            plural = "s" if self.left > 1 else ""
-            parts.append(
-                f"the answers of {self.left} cell{plural} left the conversation"
-            )
+        parts.append(self._left())
         parts.append(self.inserted)
         return " · ".join(part for part in parts if part)
+
+    def _left(self) -> str:
+        if not self.left:
+            return ""
+        known = [f"[{number}]" for number in self.left if number is not None]
+        named = ", ".join(known[:_MOST_NAMED])
+        more = len(self.left) - len(known[:_MOST_NAMED])
+        whose = " and ".join(filter(None, (named, f"{more} more" if more else "")))
+        if not named:
+            whose = f"{more} earlier question{'s' if more > 1 else ''}"
+        plural = "s" if len(self.left) > 1 else ""
+        return f"the answer{plural} of {whose} left the conversation"
 
     def _tokens(self) -> str:
         counts = counts_of(self.usage)

@@ -8,10 +8,25 @@ from typing import Any, cast
 
 from routeway_magic.envelope import read_stream_error
 from routeway_magic.errors import APIError, APIStreamError
-from routeway_magic.events import Event, from_data, from_message
+from routeway_magic.events import (
+    ContentBlockDelta,
+    Event,
+    Ping,
+    UnknownEvent,
+    from_data,
+    from_message,
+)
+from routeway_magic.secret import ApiKey, KeyRemover
 from routeway_magic.types import JSONObject, Message
 
-__all__ = ["counted", "event", "listed", "parsed", "whole"]
+# delta type -> the member that holds its piece of text (API.md 4.1)
+_PIECES = {
+    "text_delta": "text",
+    "thinking_delta": "thinking",
+    "input_json_delta": "partial_json",
+}
+
+__all__ = ["counted", "event", "listed", "parsed", "whole", "without_key"]
 
 
 def event(data: Any, name: str, redact: Callable[[str], str]) -> Event:
@@ -98,3 +113,52 @@ def counted(content: bytes) -> int:
     if not isinstance(tokens, int):
         raise APIError("The server's answer is no count.", "Check ROUTEWAY_BASE_URL.")
     return tokens
+
+
+def without_key(events: Iterator[Event], key: ApiKey) -> Iterator[Event]:
+    """The events with the key taken out of their texts, wherever a server cut it.
+
+    Args:
+        events: as they arrive.
+        key: what to take out.
+    """
+    removers: dict[tuple[int, str], KeyRemover] = {}
+    try:
+        for each in events:
+            if isinstance(each, ContentBlockDelta):
+                yield _clean(each, key, removers)
+            elif isinstance(each, (Ping, UnknownEvent)):
+                yield each
+            else:
+                yield from _waiting(removers)
+                yield each
+    except Exception:
+        yield from _waiting(removers)
+        raise
+    yield from _waiting(removers)
+
+
+def _clean(
+    event: ContentBlockDelta, key: ApiKey, removers: dict[tuple[int, str], KeyRemover]
+) -> ContentBlockDelta:
+    kind = str(event.delta.get("type"))
+    member = _PIECES.get(kind, "")
+    piece = event.delta.get(member)
+    if not isinstance(piece, str):
+        return event
+    remover = removers.get((event.index, kind))
+    if remover is None:
+        remover = removers[event.index, kind] = key.remover()
+    clean = remover.feed(piece)
+    if clean == piece:
+        return event
+    return ContentBlockDelta(event.index, {**event.delta, member: clean})
+
+
+def _waiting(removers: dict[tuple[int, str], KeyRemover]) -> Iterator[Event]:
+    """What was held back because it might have been the beginning of the key."""
+    for (index, kind), remover in removers.items():
+        rest = remover.rest()
+        if rest:
+            yield ContentBlockDelta(index, {"type": kind, _PIECES[kind]: rest})
+    removers.clear()

@@ -64,7 +64,10 @@ class ClaudeMagics(Magics):
         try:
             if cell is None:
                 return self._line(parsed)
-            shown = self._ask(_prompt_of_cell(parsed, cell), parsed)
+            prompt = _prompt_of_cell(parsed, cell)
+            if hasattr(self.shell, "mainloop"):
+                prompt = prompt.removesuffix("\n")  # a terminal's cell ends with one
+            shown = self._ask(prompt, parsed)
             if parsed.values.get("dry_run"):
                 self._show(shown)
         except Interrupted:
@@ -177,7 +180,9 @@ class ClaudeMagics(Magics):
     def _cell(self) -> Cell:
         from routeway_magic.conversation import Cell
 
-        return Cell(self._metadata().get("cellId"), self._execution())
+        # `execution_count` has moved on by now, or not, depending on IPython's version.
+        number = len(self.shell.user_ns.get("In", ())) - 1
+        return Cell(self._metadata().get("cellId"), self._execution(), number)
 
     def _execution(self) -> str:
         parent = self._parent()
@@ -191,9 +196,10 @@ class ClaudeMagics(Magics):
         return (ask_parent() if ask_parent else None) or {}
 
     def _is_alone(self) -> bool:
-        """Whether this `%%claude` is the whole cell, so that it owns the outputs."""
-        code = str((self._parent().get("content") or {}).get("code", ""))
-        return code.lstrip().startswith("%%claude")
+        """Whether this magic is the whole cell, so that it owns the outputs."""
+        code = str((self._parent().get("content") or {}).get("code", "")).strip()
+        is_line = code.startswith("%claude ") and "\n" not in code
+        return is_line or code.startswith("%%claude")
 
     def _warn_if_nobody_sees(self, reply: Reply) -> None:
         """Without a front end, a reply of the emulator may pass for a real one."""

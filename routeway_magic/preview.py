@@ -53,7 +53,7 @@ class Preview:
     @property
     def text(self) -> str:
         """All of it as text; only the bytes of images and files are named, not shown."""
-        head = [f"Dry run: nothing was sent. {self.source} would answer.", ""]
+        head = [self._headline(), ""]
         head += [f"POST {self.url}"]
         head += [f"{name}: {value}" for name, value in self.headers.items()]
         rows = [f"{tokens:>9,}  {what}" for what, tokens in self.parts()]
@@ -91,6 +91,10 @@ class Preview:
             found.append(f"Left as typed: {' '.join(self.filled.left)}")
         return ["", *found] if found else []
 
+    def _headline(self) -> str:
+        who = "The emulator" if self.source == "emulator" else self.source
+        return f"Dry run: nothing was sent. {who} would answer."
+
     def __repr__(self) -> str:
         return self.text
 
@@ -110,7 +114,7 @@ class Preview:
         sent = f"POST {self.url}\n{headers}\n\n{_pretty(self.body)}"
         return (
             f'<div class="rw tex2jax_ignore mathjax_ignore">'
-            f"<p>Dry run: nothing was sent. {escape(self.source)} would answer.</p>"
+            f"<p>{escape(self._headline())}</p>"
             f"<table><thead><tr><th>tokens (estimated)</th><th>part</th></tr></thead>"
             f"<tbody>{rows}</tbody></table>{self._thumbnails()}{notes}"
             f"<details><summary>the request</summary><pre>{escape(printable(sent))}</pre>"
@@ -129,7 +133,7 @@ def _summary(block: ContentBlock) -> str:
     if kind == "image" and isinstance(source, dict):
         facts = image_facts(source)
         size = " × ".join(map(str, facts.size)) if facts and facts.size else ""
-        return f"image {source.get('media_type', '')} {size}".strip()
+        return f"{source.get('media_type', 'image')} {size}".strip()
     if kind == "document":
         return f"document {block.get('title') or ''}".strip()
     line = " ".join(str(block.get("text") or json.dumps(block)).split())

@@ -19,6 +19,8 @@ __all__ = ["LONGEST_WAIT", "delay_before_retry", "retry_after"]
 LONGEST_WAIT = 60.0
 """Seconds; a server that asks for more is reported, not waited for."""
 
+_REMAINING, _RESET = "x-ratelimit-remaining", "x-ratelimit-reset"
+_A_MONTH = 31 * 86400.0
 _WORTH_A_RETRY = frozenset({408, 409, 429})
 _FIRST_SERVER_FAULT = 500
 
@@ -43,17 +45,38 @@ def delay_before_retry(error: APIError, attempt: int, max_retries: int) -> float
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """The seconds that a `Retry-After` asks for, or None if it says nothing usable.
+    """The seconds to wait that a refusal asks for, or None if it says nothing usable.
+
+    `Retry-After` comes first, in seconds or as an HTTP date. Without it, the limit
+    that is used up tells when it starts again: `X-RateLimit-Reset-…`, in seconds
+    (API.md 5.3).
 
     Args:
-        headers: response headers by lower-case name; seconds and HTTP dates are read.
+        headers: response headers by lower-case name.
     """
     value = headers.get("retry-after", "").strip()
+    seconds = _seconds(value)
+    if seconds is None:
+        seconds = _seconds_until(value) if value else _until_reset(headers)
+    return seconds
+
+
+def _seconds(value: str) -> float | None:
     try:
         seconds = float(value)
     except ValueError:
-        return _seconds_until(value)
+        return None
     return max(seconds, 0.0) if seconds < float("inf") else None
+
+
+def _until_reset(headers: Mapping[str, str]) -> float | None:
+    waits = [
+        _seconds(headers.get(_RESET + name.removeprefix(_REMAINING), ""))
+        for name, left in headers.items()
+        if name.startswith(_REMAINING) and left.strip() == "0"
+    ]
+    # More than that is a date in disguise.
+    return max((it for it in waits if it is not None and it <= _A_MONTH), default=None)
 
 
 def _seconds_until(date: str) -> float | None:

@@ -7,9 +7,10 @@ from typing import NoReturn
 
 from routeway_magic.errors import ClaudeError, ConfigurationError
 
-__all__ = ["ApiKey"]
+__all__ = ["ApiKey", "KeyRemover"]
 
 _SHORTEST_SECRET = 8
+_PUBLIC = 4  # letters that tell nothing: providers' keys begin alike
 
 
 class ApiKey:
@@ -53,6 +54,10 @@ class ApiKey:
         """The text with the key taken out, should a server have echoed it."""
         return text.replace(self.__text, "[API key]") if self._is_secret else text
 
+    def remover(self) -> KeyRemover:
+        """What takes the key out of a text that comes in pieces."""
+        return KeyRemover(self.__text if self._is_secret else "")
+
     @property
     def _is_secret(self) -> bool:
         return len(self.__text) >= _SHORTEST_SECRET
@@ -76,3 +81,47 @@ class ApiKey:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("An API key is not pickled or copied.")
+
+
+class KeyRemover:
+    """Takes a key out of a text that comes in pieces, wherever the cuts are.
+
+    What may be the key's beginning waits for the next piece; its first letters,
+    in which many words end as well, do not.
+
+    Args:
+        key: what to take out; "" for nothing.
+    """
+
+    __slots__ = ("_held", "_key", "_shown")
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+        self._held = ""  # the end of the text so far, if the key begins like it
+        self._shown = 0  # how much of that was given already
+
+    def feed(self, piece: str) -> str:
+        """The text that can be shown, now that this piece has come."""
+        if not self._key:
+            return piece
+        text, given, clean = self._held + piece, self._shown, ""
+        while (at := text.find(self._key)) >= 0:
+            clean += text[given:at] + "[API key]"
+            text, given = text[at + len(self._key) :], 0
+        start = self._begun(text)
+        end = max(given, min(start + _PUBLIC, len(text)))
+        self._held, self._shown = text[start:], end - start
+        return clean + text[given:end]
+
+    def rest(self) -> str:
+        """What still waits, when no further piece comes."""
+        rest = self._held[self._shown :]
+        self._held, self._shown = "", 0
+        return rest
+
+    def _begun(self, text: str) -> int:
+        """Where the key begins that the text breaks off in, else the text's end."""
+        at = text.find(self._key[0], max(len(text) - len(self._key) + 1, 0))
+        while at >= 0 and not self._key.startswith(text[at:]):
+            at = text.find(self._key[0], at + 1)
+        return at if at >= 0 else len(text)

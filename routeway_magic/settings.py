@@ -23,7 +23,7 @@ from traitlets import (
     TraitError,
     Unicode,
 )
-from traitlets.config import SingletonConfigurable
+from traitlets.config import Config, SingletonConfigurable
 
 from routeway_magic.errors import InputError
 from routeway_magic.traits import Names, Number, Texts, Thinking, WholeNumber
@@ -38,6 +38,7 @@ EFFORTS = ("low", "medium", "high", "xhigh", "max")
 
 # What the line grammar reads back as it stands: no quote, no blank, not like an option.
 _PLAIN_WORD = re.compile(r"(?:-?\d|[\w@%+=:,./])[\w@%+=:,./-]*")
+_SHORT_FLAG = re.compile("-.")
 _WIRE_NAMES = {"stop": "stop_sequences"}
 
 
@@ -45,7 +46,11 @@ def near(word: str, known: list[str]) -> str:
     """A sentence naming what was perhaps meant, or "" if nothing is near."""
     from difflib import get_close_matches  # 3 ms that only a mistake need cost
 
-    found = get_close_matches(word, known, n=3, cutoff=0.5)
+    begun = word.lstrip("-")
+    found = [name for name in known if begun and name.lstrip("-").startswith(begun)]
+    if not found or len(begun) == 1:  # one letter says as little as a short flag does
+        others = [name for name in known if not _SHORT_FLAG.fullmatch(name)]
+        found = get_close_matches(word, others, cutoff=0.6)
     return f"Did you mean {', '.join(f'`{name}`' for name in found)}?" if found else ""
 
 
@@ -172,6 +177,20 @@ class ClaudeSettings(SingletonConfigurable):
         help="Allow plain http:// to hosts other than this machine; the key "
         "then crosses the network unencrypted."
     ).tag(config=True)
+
+    def update_config(self, config: Config) -> None:
+        """Takes settings from `%config` or a config file.
+
+        Raises:
+            InputError: if there is no setting of that name (traitlets would only
+                tell the log).
+            TraitError: if a value has the wrong type.
+        """
+        known = self.trait_names(config=True)
+        for name in config.get(type(self).__name__, {}):
+            if name not in known:
+                raise _no_such_option(name, known)
+        super().update_config(config)
 
     def snapshot(self, **overrides: Any) -> RequestOptions:
         """The options of one request: the settings now, with these in their place.

@@ -64,7 +64,6 @@ class Shell:
             session().close()
         session.cache_clear()
         ClaudeSettings.clear_instance()
-        self.ip.run_line_magic("reset", "-f")
         self.ip.history_manager.end_session()
         InteractiveShell.clear_instance()
 

@@ -82,8 +82,8 @@ IN_TOOL = (
 
 @pytest.mark.parametrize(
     "frames",
-    [(), HELLO[:1], HELLO[:3], IN_TOOL, HELLO[:4]],
-    ids=["nothing", "after message_start", "mid-text", "mid-tool JSON", "block ended"],
+    [HELLO[:1], HELLO[:3], IN_TOOL, HELLO[:4]],
+    ids=["after message_start", "mid-text", "mid-tool JSON", "block ended"],
 )
 def test_cut_stream(frames: tuple[dict[str, Any], ...]) -> None:
     """A body that ends before a stop reason raises after what did arrive."""
@@ -105,7 +105,8 @@ def test_cut_at_any_byte() -> None:
         assert events == WHOLE[: len(events)]
         stopped = any(isinstance(one, MessageDelta) for one in events)
         assert (error is None) == stopped, end
-        assert error is None or "broke off before its end" in error.what
+        said = "broke off before its end" if events else "holds nothing"
+        assert error is None or said in error.what
 
 
 def lines(error: APIError) -> list[str]:
@@ -119,7 +120,9 @@ def lines(error: APIError) -> list[str]:
 def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The waits before further tries, which do not take place."""
     waits: list[float] = []
-    monkeypatch.setattr("routeway_magic.client.time.sleep", waits.append)
+    monkeypatch.setattr(
+        "routeway_magic.calls.Call.sleep", lambda _, seconds: waits.append(seconds)
+    )
     return waits
 
 
@@ -305,16 +308,17 @@ def test_refusal_whose_body_stays_open(monkeypatch: pytest.MonkeyPatch) -> None:
     """A refusal's body that does not end is not waited for."""
     monkeypatch.setattr("routeway_magic.client._REFUSAL_SECONDS", 0.1)
 
+    seen: list[bool] = []
+
     def hold(peer: Peer) -> None:
         peer.head(401)
         peer.chunk(b"no such key")
-        peer.sees_hangup()
+        seen.append(peer.sees_hangup(60))
 
-    with serving(hold) as (_, client):
-        started = time.monotonic()
-        with pytest.raises(AuthenticationError, match="no such key"):
-            list(client.stream(ASK))
-        assert time.monotonic() - started < 2
+    refused = pytest.raises(AuthenticationError, match="no such key")
+    with serving(hold) as (_, client), refused:
+        list(client.stream(ASK))
+    assert seen == [True]
 
 
 def test_refusal_without_end() -> None:
@@ -325,11 +329,8 @@ def test_refusal_without_end() -> None:
         while True:
             peer.chunk(b"x" * 65536)
 
-    with serving(endless) as (_, client):
-        started = time.monotonic()
-        with pytest.raises(APIStatusError) as raised:
-            list(client.stream(ASK))
-        assert time.monotonic() - started < 2
+    with serving(endless) as (_, client), pytest.raises(APIStatusError) as raised:
+        list(client.stream(ASK))
     assert len(str(raised.value)) < 600
 
 

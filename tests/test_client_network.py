@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import ssl
-import time
 from pathlib import Path
 from typing import Any
 
@@ -219,12 +218,10 @@ def test_connection_that_does_not_come_about() -> None:
     """A server that never shakes hands is given up after the connect timeout."""
     with Server(answering()) as server:
         url = f"https://127.0.0.1:{server.port}"
-        started = time.monotonic()
         with (
             connected(url, max_retries=0, connect_timeout=0.2) as client,
             pytest.raises(APIConnectionError, match="No connection to") as raised,
         ):
             ask(client)
-        assert time.monotonic() - started < 2
     assert len(raised.value._render_traceback_()) == 2
     assert server.requests == []

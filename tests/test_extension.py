@@ -8,8 +8,11 @@ import sys
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from shells import Shell
+from traitlets.config import Config
 
+from routeway_magic.errors import ClaudeError
 from routeway_magic.run.session import session
+from routeway_magic.settings import ClaudeSettings
 
 
 def state(ip: InteractiveShell) -> dict[str, object]:
@@ -136,3 +139,32 @@ def test_config_file_is_read(tmp_path, monkeypatch):
         [sys.executable, "-m", "IPython", str(script)], capture_output=True, text=True
     )
     assert done.stdout.strip().endswith("7"), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("temperature", "hot", "not the str 'hot'"),
+        ("temprature", 0.2, "Did you mean `temperature`?"),
+    ],
+)
+def test_mistake_in_a_config_file(name, value, said):
+    """A wrong setting in `ipython_config.py` is a short error when loading."""
+    config = Config()
+    config.ClaudeSettings[name] = value
+    shell = InteractiveShell(config=config)
+    with pytest.raises(ClaudeError) as raised:
+        shell.extension_manager.load_extension("routeway_magic")
+    assert said in str(raised.value)
+    assert len(raised.value._render_traceback_()) == 2
+    assert "claude" not in shell.magics_manager.magics["line"]
+    shell.history_manager.end_session()
+    ClaudeSettings.clear_instance()
+
+
+def test_a_name_that_does_not_exist_is_refused_by_the_config_magic(caplog):
+    """`%config` with a misspelt setting says so in the cell, and sets nothing."""
+    with Shell.opened() as shell:
+        shell.run("%config ClaudeSettings.temprature = 0.2")
+        assert "Did you mean `temperature`?" in caplog.text
+        assert not hasattr(session().settings, "temprature")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -79,12 +80,21 @@ def test_broken_answer_says_what_is_kept(status: str) -> None:
 
 @pytest.mark.parametrize(
     ("left", "words"),
-    [(1, "the answers of 1 cell left"), (3, "the answers of 3 cells left")],
+    [
+        ([5], "the answer of [5] left"),
+        ([5, 7], "the answers of [5], [7] left"),
+        ([5, None], "the answers of [5] and 1 more left"),
+        ([None], "the answer of 1 earlier question left"),
+        ([None, None], "the answers of 2 earlier questions left"),
+        (range(1, 15), "[9], [10] and 4 more left"),
+    ],
 )
-def test_cells_that_left_the_path_are_told(left: int, words: str) -> None:
-    """When running again takes later answers off the path, the footer says so."""
+def test_cells_that_left_the_path_are_told(
+    left: Sequence[int | None], words: str
+) -> None:
+    """When running again takes later answers off the path, the footer says which."""
     assert words in line(left=left)
-    assert "left" not in line(left=0)
+    assert "left" not in line(left=[])
 
 
 def test_nothing_is_said_of_what_is_not_known() -> None:

@@ -132,8 +132,11 @@ def real_answers() -> list[str]:
 
 
 @pytest.mark.parametrize("text", [long_markdown(200_000), *real_answers()], ids=len)
-def test_long_answers(text):
+def test_long_answers(text, monkeypatch):
     """Real answers, and 200 kB of everything, frozen every four kilobytes."""
+    # How much is coloured depends on the machine, unless there is time for all.
+    monkeypatch.setattr("routeway_magic.markup.renderer.MAX_SECONDS", 60)
+    monkeypatch.setattr("routeway_magic.markup.code.MAX_SECONDS", 60)
     growing = GrowingMarkdown()
     for at in range(0, len(text), 50):
         growing.append(text[at : at + 50])

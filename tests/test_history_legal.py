@@ -117,6 +117,7 @@ class Talk(RuleBasedStateMachine):
     )
     def run_a_cell(
         self,
+        *,
         cell: str,
         again: bool,
         asked: list[ContentBlock],
@@ -128,7 +129,7 @@ class Talk(RuleBasedStateMachine):
         self.execution += not again
         place = Cell(cell, str(self.execution))
         parent = self.conversation.parent_for(place)
-        self.ask(asked, parent, answer, stop, status, cell=place)
+        self.ask(asked, parent, answer, stop, status=status, cell=place)
 
     @precondition(lambda self: self.calls())
     @rule(
@@ -141,6 +142,7 @@ class Talk(RuleBasedStateMachine):
     )
     def bring_results(
         self,
+        *,
         data: st.DataObject,
         changed: str | None,
         answer: list[ContentBlock],
@@ -155,7 +157,7 @@ class Talk(RuleBasedStateMachine):
         some = data.draw(st.lists(st.sampled_from(calls), min_size=1, unique=True))
         asked = [{"type": "tool_result", "tool_use_id": key} for key in some]
         asked += [text("here you are")] * more
-        self.ask(asked, self.conversation.head, answer, stop, status)
+        self.ask(asked, self.conversation.head, answer, stop, status=status)
 
     @rule(key=CHANGES)
     def change_a_setting(self, key: str) -> None:
@@ -218,6 +220,7 @@ class Talk(RuleBasedStateMachine):
         parent: str | None,
         answer: list[ContentBlock],
         stop: str | None,
+        *,
         status: Any,
         cell: Cell = Cell(),  # noqa: B008 - immutable
     ) -> None:
@@ -272,7 +275,6 @@ Talk.TestCase.settings = settings(
     deadline=None,
     max_examples=60,
     stateful_step_count=25,
-    phases=[p for p in settings.default.phases if p.name != "shrink"],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 TestHistoryIsLegal = Talk.TestCase

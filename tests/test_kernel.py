@@ -147,8 +147,17 @@ def test_running_a_cell_again_answers_again(claude: Kernel) -> None:
     [again] = claude.run("%%claude\nsecond", cell_id="b").data("text/plain")
     assert "| earlier messages | 2 (1 user, 1 assistant) |" in once
     assert again == once
-    [third] = claude.run("%%claude\nthird", cell_id="c").data("text/plain")
-    assert "| earlier messages | 4 (2 user, 2 assistant) |" in third
+    third = claude.run("%%claude\nthird", cell_id="c")
+    assert "| earlier messages | 4 (2 user, 2 assistant) |" in str(third.outputs)
+    [shown] = claude.run("%%claude\nsecond", cell_id="b").data("text/html")
+    number = third.reply["execution_count"]
+    assert f"the answer of [{number}] left the conversation" in shown
+
+
+def test_failed_line_shows_its_error_alone(claude: Kernel) -> None:
+    """No empty output stands above the error of a cell that is one `%claude` line."""
+    [output] = claude.run("%claude emulate: error 401").outputs
+    assert output["ename"] == "AuthenticationError"
 
 
 def test_front_end_gets_no_warning(claude: Kernel) -> None:

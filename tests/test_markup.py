@@ -2,65 +2,16 @@
 
 from __future__ import annotations
 
-import html
 import re
 import subprocess
 import sys
-from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pygments.lexers import get_all_lexers
+from pages import ANCHOR_REST, ROOT, inside, paragraph, words
 
-from routeway_magic.markup import STYLE, code_to_html, escape, printable, to_html
-from routeway_magic.markup.code import LANGUAGES, MAX_CODE, MAX_COLUMNS
-from routeway_magic.markup.renderer import MAX_FORMULAS
-from routeway_magic.markup.tex import MAX_TEX
-
-ROOT = '<div class="rw tex2jax_ignore mathjax_ignore">'
-MATH = '<span class="tex2jax_process mathjax_process">'
-ANCHOR_REST = ' rel="noopener noreferrer" target="_blank">'
-
-
-class Words(HTMLParser):
-    """Collects what a reader would read."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.heard: list[str] = []
-
-    def handle_data(self, data: str) -> None:
-        """Text between tags."""
-        self.heard.append(data)
-
-
-def words(page: str) -> str:
-    """The text that a page shows."""
-    reader = Words()
-    reader.feed(page)
-    reader.close()
-    return "".join(reader.heard)
-
-
-def inside(markdown: str, **options: bool) -> str:
-    """The HTML within the root element, without newlines between elements."""
-    page = to_html(markdown, **options)
-    assert page.startswith(ROOT)
-    assert page.endswith("</div>")
-    inner = page.removeprefix(ROOT).removesuffix("</div>")
-    return re.sub(r">\n+<", "><", inner).strip()
-
-
-def paragraph(inner: str) -> str:
-    """A paragraph of that HTML."""
-    return f"<p>{inner}</p>"
-
-
-def formulas(markdown: str) -> list[str]:
-    """The TeX that MathJax would be given."""
-    found = re.findall(f"{re.escape(MATH)}(.*?)</span>", to_html(markdown), re.DOTALL)
-    return [html.unescape(tex) for tex in found]
+from routeway_magic.markup import STYLE, escape, printable, to_html
 
 
 @pytest.mark.parametrize(
@@ -159,194 +110,6 @@ def test_image_in_a_link():
     assert inside(markdown) == paragraph(f"{linked}[image: a]</a> c")
 
 
-@pytest.mark.parametrize(
-    "tex",
-    [
-        "$x$",
-        "$a<b$",
-        "$x_1 * y_2 * z$",
-        r"$\{a\}$",
-        r"$\$5$",
-        "$$x$$",
-        "$$ x $$",
-        r"$$\text{if $a$}$$",
-        r"\(x\)",
-        r"\( [a](b) \)",
-        r"\[ a \\[2pt] b \]",
-        r"\begin{align}a&=b\\c\end{align}",
-        r"\begin{pmatrix}\begin{pmatrix}1\end{pmatrix}\end{pmatrix}",
-        r"\begin{align*}a\end{align*}",
-        r"\[\begin{CD} A @>>> B \end{CD}\]",
-    ],
-)
-def test_math(tex):
-    """TeX between its delimiters reaches MathJax as it was written."""
-    assert formulas(f"Let {tex} be.") == [tex]
-    assert formulas(f"{tex}, so:") == [tex]
-    assert formulas(f"- {tex}\n- b") == [tex]
-
-
-@pytest.mark.parametrize(
-    "markdown",
-    [
-        "$5 and $10",
-        "$5-$10",
-        "US$5, A$6",
-        "a $ b $ c",
-        "$x $",
-        r"\$x\$",
-        r"$x\$",
-        "`$x$`",
-        "    $x$",
-        "```\n$x$\n```",
-        "$5 for `a$`",
-        "$$ $$",
-        "$$$$",
-        r"\(\)",
-        r"\[ \]",
-        r"\(a",
-        r"\begin{align}a",
-        r"\begin{align}a\end{gather}",
-        r"\begin{itemize}\item a\end{itemize}",
-        r"\\(a\\)",
-        "$a\n\nb$",
-    ],
-)
-def test_not_math(markdown):
-    """Prices, shell variables, code and unclosed delimiters are not math."""
-    assert formulas(markdown) == []
-
-
-@pytest.mark.parametrize(
-    "tex",
-    [
-        "$$\na\n= b\n- c\n+ d\n> e\n# f\n$$",
-        "\\[\na\n---\nb\n\\]",
-        "\\begin{align}\n1. &= a \\\\\n* &= b\n\\end{align}",
-        "\\begin{matrix}\n\\begin{matrix}\n1\n\\end{matrix}\n\\end{matrix}",
-    ],
-)
-@pytest.mark.parametrize("before", ["", "So:\n", "# So\n", "- a\n\n"])
-def test_display_math_over_lines(before, tex):
-    """Lines that are one display formula are not lists, headings or quotes."""
-    assert formulas(f"{before}{tex}.\nwhere") == [tex]
-
-
-def test_display_math_in_containers():
-    """In a list or a quote, a display formula loses only what marks the container."""
-    assert formulas("- a\n  $$\n  - b\n  $$\n- c") == ["$$\n- b\n$$"]
-    assert formulas("> a\n> \\[\n> - b\n> \\]\n\nc") == ["\\[\n- b\n\\]"]
-
-
-def test_unclosed_display_math_ends_with_its_paragraph():
-    """An unclosed display formula swallows neither fences nor later paragraphs."""
-    markdown = "$$\na\n```\n$$\n```\n\n$$\nb\n$$"
-    assert formulas(markdown) == ["$$\nb\n$$"]
-    assert '<div class="highlight"><pre>$$\n</pre></div>' in to_html(markdown)
-
-
-@pytest.mark.parametrize("tex", ["$a<b$", r"\(a<b\)", "$$a<b$$"])
-def test_math_as_code(tex):
-    """Without typesetting, a formula is its TeX as code."""
-    expected = paragraph(f"<code>{escape(tex)}</code>")
-    assert inside(tex, typeset=False) == expected
-
-
-def test_labels_are_dropped():
-    """A label holds for the page and would be an error when shown again."""
-    tex = r"\begin{equation}\label{eq:a}x\end{equation}"
-    assert formulas(tex) == [r"\begin{equation}x\end{equation}"]
-
-
-def test_long_math_is_code():
-    """A formula too long to be typeset in time is code."""
-    assert formulas(f"${'x' * (MAX_TEX - 2)}$") != []
-    tex = f"${'x' * MAX_TEX}$"
-    assert inside(tex) == paragraph(f"<code>{tex}</code>")
-
-
-def test_too_many_formulas():
-    """Only as many formulas are typeset as a page bears."""
-    assert len(formulas("$x$ " * (MAX_FORMULAS + 5))) == MAX_FORMULAS
-
-
-def test_fence():
-    """A fence is coloured with Pygments' short classes, by its first word."""
-    expected = (
-        '<div class="highlight"><pre><span class=k>def</span> <span class=nf>f</span>'
-    )
-    assert inside('```Python title="x"\ndef f(): ...\n```').startswith(expected)
-
-
-@pytest.mark.parametrize(
-    "markdown",
-    [
-        "```\na < b\n```",
-        "```nonsense\na < b\n```",
-        "```mermaid\na < b\n```",
-        "    a < b\n",
-        "~~~ {.x onclick=1}\na < b\n~~~",
-        "```python\na < b\n",
-    ],
-)
-def test_code_without_colours(markdown):
-    """Code in an unknown language, or none, is plain; so is any when asked for."""
-    shown = inside(markdown, highlight=False)
-    assert shown.rstrip() == '<div class="highlight"><pre>a &lt; b\n</pre></div>'
-    if "python" not in markdown:
-        assert inside(markdown) == shown
-
-
-@pytest.mark.parametrize(
-    "code",
-    [
-        "x = 1\n" * (MAX_CODE // 6 + 1),
-        "x" * (MAX_COLUMNS + 1),
-        "int x;\n" + "y" * (MAX_COLUMNS + 1),
-    ],
-)
-def test_immodest_code_is_plain(code):
-    """Code too large, or with a line too long, is shown without colours."""
-    assert code_to_html(code, "python") == (
-        f'<div class="highlight"><pre>{code}</pre></div>\n'
-    )
-
-
-def test_slow_code_is_plain(monkeypatch):
-    """Code that its lexer cannot finish in time is shown without colours."""
-    assert "<span" in code_to_html("x = 1", "python")
-    monkeypatch.setattr("routeway_magic.markup.code.MAX_SECONDS", -1.0)
-    assert code_to_html("x = 1", "python") == (
-        '<div class="highlight"><pre>x = 1</pre></div>\n'
-    )
-
-
-def test_colouring_stops_when_it_has_cost_enough(monkeypatch):
-    """All code of one text shares one allowance of time."""
-    fences = "```python\nx = 1\n```\n" * 3
-    assert inside(fences).count("class=mi") == 3
-    monkeypatch.setattr("routeway_magic.markup.renderer.MAX_SECONDS", 1e-9)
-    assert inside(fences).count("class=mi") == 1
-
-
-def test_languages_exist():
-    """Every language that we colour is one of Pygments' own: none needs a search."""
-    known = {
-        alias.lower() for _, names, _, _ in get_all_lexers(False) for alias in names
-    }
-    assert known >= LANGUAGES
-
-
-@given(st.text(), st.sampled_from(["", "python", "html", "bash", "json", "c++"]))
-def test_code_is_shown_exactly(code, language):
-    """Code is shown with every character that it has."""
-    code = code.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
-    inner = code_to_html(code, language).removeprefix('<div class="highlight"><pre>')
-    shown = words(inner.removesuffix("</pre></div>\n")).replace("\ufffd", "")
-    # A browser drops the first newline after <pre>.
-    assert shown.removeprefix("\n") == code.replace("\ufffd", "")
-
-
 def test_what_is_nested_too_deep_is_kept():
     """Nesting beyond the parser's depth loses no text."""
     assert "end" in words(to_html("> " * 500 + "end"))
@@ -366,16 +129,6 @@ def test_parser_fails(monkeypatch, error):
 
     monkeypatch.setattr("routeway_magic.markup.renderer.Renderer.render", fail)
     assert to_html("**a** <b>") == f"{ROOT}<pre>**a** &lt;b&gt;</pre></div>"
-
-
-def test_lexer_fails(monkeypatch):
-    """Code that trips its lexer is shown without colours."""
-
-    def fail(*_args: object, **_options: object) -> str:
-        raise IndexError
-
-    monkeypatch.setattr("pygments.lexers.get_lexer_by_name", fail)
-    assert "<pre>x &lt; 1</pre>" in code_to_html("x < 1", "python")
 
 
 @pytest.mark.parametrize(

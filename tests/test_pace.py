@@ -7,6 +7,7 @@ import threading
 import time
 
 import pytest
+from waiting import wait_until
 
 from routeway_magic.render.pace import Pace
 
@@ -45,7 +46,7 @@ def test_the_next_comes_by_the_timer(screen):
     pace = Pace(screen.show, interval=0.1)
     for _ in range(50):
         pace.touch()
-    time.sleep(0.25)
+    wait_until(lambda: len(screen.times) > 1)
     pace.close()
     first, second = screen.times
     assert second - first >= 0.1
@@ -66,7 +67,7 @@ def test_again_comes_without_news(screen):
     pace = Pace(screen.show, interval=0.01)
     pace.touch()
     pace.again(0.05)
-    time.sleep(0.2)
+    wait_until(lambda: len(screen.times) > 1)
     pace.close()
     assert len(screen.times) == 2
 
@@ -106,6 +107,6 @@ def test_the_timer_carries_the_context_of_the_cell():
     pace = Pace(show, interval=0.01)
     pace.touch()
     pace.touch()
-    time.sleep(0.1)
+    wait_until(lambda: len(seen) > 1)
     pace.close()
     assert seen == ["mine", "mine"]

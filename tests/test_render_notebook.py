@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
+from waiting import wait_until
 
 from routeway_magic.events import (
     ContentBlockDelta,
@@ -101,8 +102,7 @@ def test_pending_text_does_not_wait_for_the_next_delta(published):
     renderer.handle(piece("one "))
     renderer.handle(piece("two"))
     assert "two" not in published[-1][1]["text/html"]
-    time.sleep(0.3)
-    assert "two" in published[-1][1]["text/html"]
+    wait_until(lambda: "two" in published[-1][1]["text/html"])
     renderer.close(FOOTER)
 
 

@@ -101,6 +101,29 @@ def test_no_header() -> None:
     assert retry_after({}) is None
 
 
+@pytest.mark.parametrize(
+    ("left", "reset", "seconds"),
+    [
+        (("0", "9"), ("42", "8000"), 42.0),
+        (("0", "0"), ("42", "8000"), 8000.0),
+        (("3", "9"), ("42", "8000"), None),
+        (("0", "9"), ("soon", "8000"), None),
+        (("0", "9"), ("1795000000", "1"), None),  # seconds since 1970: a date
+    ],
+)
+def test_limit_that_is_used_up(
+    left: tuple[str, str], reset: tuple[str, str], seconds: float | None
+) -> None:
+    """Without Retry-After, the used-up limit says when it starts again."""
+    headers = {
+        f"x-ratelimit-{kind}-{unit}": value
+        for kind, values in (("remaining", left), ("reset", reset))
+        for unit, value in zip(("minute", "day"), values, strict=True)
+    }
+    assert retry_after(headers) == seconds
+    assert retry_after({**headers, "retry-after": "7"}) == 7
+
+
 def test_date_to_come() -> None:
     """An HTTP date is the seconds until then."""
     when = format_datetime(datetime.now(UTC) + timedelta(seconds=40), usegmt=True)

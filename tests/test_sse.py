@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from replies import BOM, WHOLE, frame, read, read_on, with_unknown
-from servers import HELLO, hello_text, sse
+from servers import ASK, HELLO, Peer, hello_text, serving, sse
 
 from routeway_magic.accumulate import MessageAccumulator
 from routeway_magic.errors import APIStreamError
@@ -257,3 +257,23 @@ def test_any_bytes(pieces: list[bytes]) -> None:
         assert 2 <= len(error._render_traceback_()) <= 4
     else:
         assert any(isinstance(one, (MessageStop, MessageDelta)) for one in events)
+
+
+@pytest.mark.parametrize("body", [b"", b": hello\n\n", b"\0\xff\x80" * 9])
+def test_nothing_at_all(body: bytes) -> None:
+    """A body without any event is said to hold nothing: no word of what arrived."""
+    with pytest.raises(APIStreamError, match="holds nothing") as raised:
+        list(read(body))
+    assert "arrived" not in str(raised.value)
+
+
+def test_undecodable_body() -> None:
+    """A body that is not what its content-encoding says is not tried again."""
+
+    def broken(peer: Peer) -> None:
+        peer.reply(b"no gzip", headers={"content-encoding": "gzip"})
+
+    with serving(broken) as (server, client):
+        with pytest.raises(APIStreamError, match="cannot be decoded"):
+            list(client.stream(ASK))
+        assert server.accepted == 1

@@ -35,6 +35,11 @@ def test_cell_is_answered_by_the_emulator(terminal: Terminal) -> None:
     assert "Traceback" not in shown
 
 
+def test_the_line_that_ends_a_cell_is_no_prompt(terminal: Terminal) -> None:
+    """The blank line that a terminal wants at the end is not part of the prompt."""
+    assert "| 5 characters |" in terminal.run("%%claude\nhello")
+
+
 def test_line_shows_its_answer_once(terminal: Terminal) -> None:
     """`%claude PROMPT` shows the answer, and not a second time as Out[]."""
     shown = terminal.run("%claude What does a line magic do?")

@@ -60,7 +60,9 @@ def _few_rows_of(chart: Any, rows: int) -> dict[str, Any]:
     spec = _spec(_with_few_rows(chart))
     for key in ("$schema", "config"):
         spec.pop(key, None)
-    last = {key: spec.pop(key) for key in ("data", "datasets") if key in spec}
+    last: dict[str, Any] = {
+        key: spec.pop(key) for key in ("data", "datasets") if key in spec
+    }
     sets = last.get("datasets", {})
     for name, listed in sets.items():
         if rows > _FEW_ROWS and len(listed) == _FEW_ROWS:

@@ -80,7 +80,7 @@ def _column(name: str, dtype: str, values: Any) -> Column:
         name=name,
         dtype=dtype,
         facts=lambda sample: chunked_facts(chunked, sample),
-        cells=lambda rows: chunked.slice(rows.start, len(rows)).to_pylist(),
+        cells=lambda rows: _listed(chunked.slice(rows.start, len(rows))),
     )
 
 
@@ -93,10 +93,28 @@ def _words(some: pa.ChunkedArray) -> str:
         share = pc.mean(some).as_py()
         return "" if share is None else f"True {share:.0%}"
     if pa.types.is_temporal(kind) and not pa.types.is_interval(kind):
-        ends = pc.min_max(some)
+        ends = pc.min_max(_in_microseconds(some))
         low, high = ends["min"].as_py(), ends["max"].as_py()
         return "" if low is None else spread(low, high)
-    return tally([one for one in _read(some).to_pylist() if one is not None])
+    return tally([one for one in _listed(_read(some)) if one is not None])
+
+
+def _listed(some: pa.ChunkedArray) -> list[Any]:
+    """The values as Python's own."""
+    some = _in_microseconds(some)
+    if "[ns" not in str(some.type):
+        return list(some.to_pylist())
+    return [f"<{some.type}>" if one else None for one in some.is_valid().to_pylist()]
+
+
+def _in_microseconds(some: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Moments as Python has them: of nanoseconds, Arrow would import pandas."""
+    kind = some.type
+    if pa.types.is_timestamp(kind):
+        return some.cast(pa.timestamp("us", kind.tz), safe=False)
+    if pa.types.is_duration(kind):
+        return some.cast(pa.duration("us"), safe=False)
+    return some.cast(pa.time64("us"), safe=False) if pa.types.is_time64(kind) else some
 
 
 def _read(some: pa.ChunkedArray, most: int = _COUNTED) -> pa.ChunkedArray:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import mmap
+from dataclasses import replace
 from typing import Any
 
 from routeway_magic.content.described import Described, Limits
 from routeway_magic.content.dispatch import register
 from routeway_magic.content.guarded import kind_of
 from routeway_magic.content.shorten import shorten
+from routeway_magic.errors import InputError
 from routeway_magic.pictures import media_type_of
 
 __all__ = ["describe_bytes"]
 
 _HEADER = 64
+_LARGEST_MEDIA = 64 * 1024 * 1024
 _ROW = 32
 _MOST_ROWS = 16
 _LONGEST_CHARACTER = 4  # bytes in UTF-8
@@ -36,10 +39,16 @@ def describe_bytes(value: Any, limits: Limits) -> Described:
 
 def _by_content(flat: memoryview, kind: str, limits: Limits) -> Described:
     header = bytes(flat[:_HEADER])
-    if media_type_of(header) or header.startswith(b"%PDF-"):
+    is_media = media_type_of(header) or header.startswith(b"%PDF-")
+    if is_media and len(flat) <= _LARGEST_MEDIA:
         from routeway_magic.content.images import describe_bytes_as_media
 
-        described = describe_bytes_as_media(bytes(flat), limits)
+        try:
+            described = describe_bytes_as_media(bytes(flat), limits)
+        except InputError as error:
+            hexed = _as_hex(flat, kind, limits)
+            told = f"{hexed.left_out}; the picture or PDF: {error.what}"
+            return replace(hexed, left_out=told.removeprefix("; "))
         if described is not None:
             return described
     return _as_text(flat, kind, limits) or _as_hex(flat, kind, limits)

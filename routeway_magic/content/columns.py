@@ -158,16 +158,13 @@ def describe_schema(table: Table, limits: Limits) -> Described:
     return _described(table, schema.lines, [*schema.left_out, "values (not read)"])
 
 
-def schema_table(
-    kind: str, names: Iterable[Any], dtypes: Iterable[Any], notes: Iterable[str] = ()
-) -> Table:
+def schema_table(kind: str, names: Iterable[Any], dtypes: Iterable[Any]) -> Table:
     """A table of which only the schema is known, for `describe_schema`.
 
     Args:
         kind: such as "DuckDB relation".
         names: of the columns.
         dtypes: of the columns.
-        notes: lines that stand first.
     """
     shown = [label(name) for name in names]
     return Table(
@@ -176,7 +173,6 @@ def schema_table(
         names=shown,
         dtypes=[one_line(str(dtype)) for dtype in dtypes],
         column=_no_column,
-        notes=list(notes),
         size=f"{len(shown):,} columns, rows not counted",
     )
 

@@ -1,6 +1,7 @@
 """Tables that are elsewhere or not computed yet: Dask, DuckDB, Ibis, Spark.
 
-Only the schema is read. They are recognised by name, so nothing is imported.
+Only the schema is read: even Dask's count of partitions may cost a pass over the data.
+They are recognised by name, so nothing is imported.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from routeway_magic.content.by_name import class_named
-from routeway_magic.content.columns import Table, describe_schema, label, schema_table
+from routeway_magic.content.columns import describe_schema, schema_table
 from routeway_magic.content.described import Described, Limits
 from routeway_magic.content.dispatch import to_blocks
 
@@ -18,21 +19,13 @@ __all__: list[str] = []
 
 @to_blocks.register(class_named("dask.dataframe", "DataFrame"))
 def _dask_frame(value: Any, limits: Limits) -> Described:
-    return _schema(
-        "Dask DataFrame", value.columns, value.dtypes, limits, _partitions(value)
-    )
+    return _schema("Dask DataFrame", value.columns, value.dtypes, limits)
 
 
 @to_blocks.register(class_named("dask.dataframe", "Series"))
 def _dask_series(value: Any, limits: Limits) -> Described:
-    kind = f"Dask {type(value).__name__}"
-    return _schema(
-        kind,
-        ["value" if value.name is None else value.name],
-        [value.dtype],
-        limits,
-        _partitions(value),
-    )
+    name = "value" if value.name is None else value.name
+    return _schema(f"Dask {type(value).__name__}", [name], [value.dtype], limits)
 
 
 @to_blocks.register(class_named("duckdb", "DuckDBPyRelation"))
@@ -53,20 +46,7 @@ def _spark(value: Any, limits: Limits) -> Described:
     return _schema("Spark DataFrame", names, dtypes, limits)
 
 
-def _partitions(value: Any) -> list[str]:
-    lines = [f"{value.npartitions:,} partitions"]
-    if value.known_divisions:
-        first, last = value.divisions[0], value.divisions[-1]
-        lines = [f"{lines[0]}, index {label(first)} … {label(last)}"]
-    return lines
-
-
 def _schema(
-    kind: str,
-    names: Iterable[Any],
-    dtypes: Iterable[Any],
-    limits: Limits,
-    notes: Iterable[str] = (),
+    kind: str, names: Iterable[Any], dtypes: Iterable[Any], limits: Limits
 ) -> Described:
-    table: Table = schema_table(kind, names, dtypes, notes)
-    return describe_schema(table, limits)
+    return describe_schema(schema_table(kind, names, dtypes), limits)

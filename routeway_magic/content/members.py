@@ -24,7 +24,13 @@ from itertools import islice
 from types import MappingProxyType, SimpleNamespace
 from typing import Any, Literal, NamedTuple
 
-from routeway_magic.content.guarded import call, classes_of, declared, name_of
+from routeway_magic.content.guarded import (
+    call,
+    classes_of,
+    declared,
+    is_kind,
+    name_of,
+)
 
 __all__ = ["CONTAINERS", "NO_KEY", "Member", "Members", "members_of"]
 
@@ -38,6 +44,7 @@ class _NoKey:
 
 NO_KEY = _NoKey()
 
+_PAIR = 2
 _SORTED = 10_000
 """A larger set is not sorted, and of a larger Counter not the most common come first."""
 
@@ -49,11 +56,24 @@ class Member(NamedTuple):
         value: the thing itself.
         key: of an entry; NO_KEY if it has none.
         name: of an attribute, or "".
+        called: what it is called elsewhere, as the second of a pair is by the first;
+            "" for what is no credential whatever its key.
     """
 
     value: Any
     key: Any = NO_KEY
     name: str = ""
+    called: str | None = None
+
+    @property
+    def title(self) -> str:
+        """The name by which it is known; "" if there is none."""
+        if self.called is not None:
+            return self.called
+        known: Any = self.name or self.key
+        if is_kind(known, bytes):
+            return str(known, "latin-1")
+        return str.__str__(known) if is_kind(known, str) else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +131,10 @@ def _tuple(value: tuple[Any, ...]) -> Members:
         return _named_tuple(value, fields)
     closing = ",)" if count == 1 else ")"
     opening, closing = _wrapped(value, tuple, "(", closing)
+    if count == _PAIR and is_kind(tuple.__getitem__(value, 0), str):
+        first, second = tuple.__iter__(value)
+        pair = [Member(first), Member(second, called=str.__str__(first))]
+        return _of(pair, opening, closing)
     return _sliced(value, tuple.__getitem__, count, opening, closing)
 
 
@@ -186,7 +210,7 @@ def _counter(value: Counter[Any]) -> Members:
 
     def most_common(wanted: int) -> list[Member]:
         found = heapq.nlargest(wanted, items, key=lambda item: item[1])
-        return [Member(number, key=key) for key, number in found]
+        return [Member(number, key=key, called="") for key, number in found]
 
     return Members(
         opening=opening, closing="})", count=count, first=most_common, unit="entry"

@@ -13,6 +13,7 @@ from routeway_magic.content.corners import axes_text, corner_text
 from routeway_magic.content.described import Described, Limits
 from routeway_magic.content.dispatch import to_blocks
 from routeway_magic.content.facts import Facts, Sample
+from routeway_magic.content.guarded import package_of
 from routeway_magic.content.numpy_facts import array_facts
 
 __all__ = ["array_text", "size_text"]
@@ -32,12 +33,26 @@ _KINDS_OF_NOTHING = {"f": "NaN", "c": "NaN", "M": "NaT", "m": "NaT", "O": "None 
 def _array(value: Array, limits: Limits) -> Described:
     name = type(value).__name__
     kind = "NumPy array" if name == "ndarray" else f"NumPy {name}"
+    drawn = _axes(value, limits)
+    if drawn is not None:
+        return drawn
     if value.dtype.names and value.ndim == 1:
         return describe_table(_fields(value, kind), limits)
     text, left_out = array_text(value, limits.characters)
     size = size_text(value.shape, value.dtype, value.nbytes)
     bare = not value.ndim
     return Described(kind=kind, size=size, text=text, left_out=left_out, bare=bare)
+
+
+def _axes(value: Array, limits: Limits) -> Described | None:
+    """The figure, of what `plt.subplots(2, 2)` gives."""
+    if not (value.dtype == object and value.size):
+        return None
+    if package_of(type(value.flat[0])) != "matplotlib":
+        return None
+    from routeway_magic.content.figures import describe_axes_array
+
+    return describe_axes_array(value, limits)
 
 
 @to_blocks.register(np.generic)

@@ -126,7 +126,9 @@ def _nothing(start: int, name: str) -> Described:
 
 
 def _media(stream: BinaryIO, name: str, limits: Limits) -> Described:
-    data = stream.read(MOST_PDF_BYTES + 1)
+    length = _length(stream, stream.tell())
+    most = MOST_PDF_BYTES + 1  # read() makes room for all that it is asked for
+    data = stream.read(most if length is None else min(length, most))
     if len(data) > MOST_PDF_BYTES:
         raise InputError(*too_large(name or "file", len(data)))
     found = describe_bytes_as_media(data, limits, name)

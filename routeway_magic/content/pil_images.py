@@ -26,8 +26,9 @@ _SMOOTH = frozenset({"L", "LA", "RGB", "RGBA", "CMYK", "YCbCr", "HSV", "I", "F"}
 _CLEAR = frozenset({"RGBA", "LA"})
 _DEEP = frozenset({"I", "F"})  # more than 8 bits to a value
 _FEW_COLOURS = 16_384
-_PHOTO_BYTES = 1_000_000  # above this a photo is better a JPEG
+_FEW_PIXELS = 250_000  # of a photo that is short as a PNG too
 _QUALITIES = (90, 80, 65, 50, 30)
+_VAST = 6  # times the size that is sent
 _LIGHT = 200
 _ORIENTATION = 0x0112  # EXIF
 
@@ -61,7 +62,7 @@ def describe_file(source: BytesIO | Path, kind: str, limits: Limits) -> Describe
             return _described(ImageOps.exif_transpose(image), kind, limits, frames)
         whole = image.size
         if image.format == "JPEG":  # read at a fraction, as far as it is useful
-            image.draft(None, _twice(fitted(whole, limits)))
+            image.draft(None, fitted(whole, limits))
         return _described(image, kind, limits, frames, whole)
 
 
@@ -115,19 +116,22 @@ def _described(
     )
 
 
-def _twice(size: Size) -> Size:
-    return size[0] * 2, size[1] * 2
-
-
 def _scaled(image: Image.Image, size: Size) -> Image.Image:
-    """A smaller one; of a mode that cannot be blended, at most twice the size first."""
+    """A smaller one; of a vast one, not all pixels are read."""
     if image.size == size:
         return image
     if image.mode not in _SMOOTH:
-        if image.width > 2 * size[0]:
-            image = image.resize(_twice(size), Image.Resampling.NEAREST)
-        image = _blendable(image)
+        image = _blendable(_thinned(image, size))
+    elif min(image.size) > _VAST * min(size):
+        return _thinned(image, size).reduce(2)
     return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+
+
+def _thinned(image: Image.Image, size: Size) -> Image.Image:
+    """Some of its pixels: at most twice as many to a side as are sent."""
+    sides = zip(size, image.size, strict=True)
+    width, height = (min(new * 2, old) for new, old in sides)
+    return image.resize((width, height), Image.Resampling.NEAREST)
 
 
 def _blendable(image: Image.Image) -> Image.Image:
@@ -185,14 +189,15 @@ def _opaque(image: Image.Image) -> Image.Image:
 
 
 def _encoded(image: Image.Image) -> bytes:
-    """A PNG where it is short or colours are few, as in charts; else a JPEG."""
+    """A PNG where pixels or colours are few, as in charts; else a JPEG."""
     few = image.getcolors(_FEW_COLOURS) is not None
-    data = _saved(image, "PNG")
-    if len(data) <= (MOST_BYTES if few else _PHOTO_BYTES):
-        return data
+    if few or image.width * image.height <= _FEW_PIXELS:
+        data = _saved(image, "PNG")
+        if len(data) <= MOST_BYTES:
+            return data
     photo = image if image.mode == "L" else image.convert("RGB")
-    for quality in _QUALITIES:
-        data = _saved(photo, "JPEG", quality=quality)
+    for quality in _QUALITIES:  # colours at every pixel: letters stay sharp
+        data = _saved(photo, "JPEG", quality=quality, subsampling=0)
         if len(data) <= MOST_BYTES:
             break
     return data

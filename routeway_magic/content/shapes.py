@@ -26,4 +26,6 @@ def shape_text(value: Any, shape: tuple[int, ...]) -> str:
         attribute(value, "columns")
     except Failed:
         return " × ".join(f"{one:,}" for one in shape)
-    return f"{shape[0]:,} rows × {shape[-1]:,} columns"
+    named = ((shape[0], "row"), (shape[-1], "column"))
+    rows, columns = (f"{n:,} {unit}{'' if n == 1 else 's'}" for n, unit in named)
+    return f"{rows} × {columns}"

@@ -23,8 +23,10 @@ __all__ = ["Notes", "Some", "Writer", "joined"]
 
 _DEEPEST = 10
 _LEAST_SHARE = 14  # characters: "'abcdef': 'gh…"
-_SHARE_OF_A_NAME = 30  # names before details: so many characters for each, if need be
-_PROBED = 8
+_SHARE_OF_A_NAME = 60  # names before details: no more characters for each, if need be
+_NAMES = 8  # with less than that for each
+_PROBED = 5
+_MARGIN = 0.95  # those not looked at may be longer
 _MOST_NUMBERS = 100
 _FIRST = 0.7
 _ROUNDS = 4
@@ -93,8 +95,10 @@ class Writer:
         self.notes = Notes()
         self._allowed = allowed
         self._foreign = foreign
+        # By id, and with the value, which keeps its id from being used again.
         self._said: dict[int, tuple[Any, str, bool]] = {}
         self._within: set[int] = set()
+        self._too_little: dict[int, tuple[Any, int]] = {}
 
     def whole(self, value: Any, room: int) -> str | None:
         """The whole value if the room holds it, else None."""
@@ -104,10 +108,15 @@ class Writer:
         if members is None:
             text = self._line(value)
             return text if len(text) <= room else None
+        if room <= self._too_little.get(id(value), (None, -1))[1]:
+            return None
         with self.entered(value) as instead:
             pieces = [instead] if instead else self.pieces(members, room)
         text = "" if pieces is None else joined(members, pieces)
-        return None if pieces is None or len(text) > room else text
+        if pieces is None or len(text) > room:
+            self._too_little[id(value)] = (value, room)
+            return None
+        return text
 
     def cut(self, value: Any, room: int) -> str:
         """The most useful part of a value that the room does not hold."""
@@ -155,19 +164,29 @@ class Writer:
         return Some([*texts[:head], *gaps, *texts[head:]], head, shown - head)
 
     def _how_many(self, members: Members, room: int) -> int:
+        """How many members fit, by the lengths of a few."""
         most = min(members.count, room // (_LEAST_SHARE + 2))
         if most < 1:
             return 0
-        probed = members.first(min(_PROBED, most))
-        probed += members.last(min(_PROBED, most)) if members.last else []
-        cap = max(room // 4, _LEAST_SHARE)
-        needs = [len(self._whole_member(one, cap) or " " * cap) + 2 for one in probed]
-        fitting = max(room * len(needs) // sum(needs), 1)
+        few = min(_PROBED, most)
+        probed = members.first(few)
+        if members.count > 2 * few:
+            fitting = self._fitting(probed, room)
+            probed += members.first(min(fitting, most))[few:][-few:]
+            probed += members.last(few) if members.last else []
+        fitting = self._fitting(probed, room)
         if all(is_kind(one.value, int) or is_kind(one.value, float) for one in probed):
             numbers = _MOST_NUMBERS if members.unit == "element" else fitting
             return min(members.count, fitting, numbers)
-        names = 0 if members.unit == "element" else room // _SHARE_OF_A_NAME
+        names = 0
+        if members.unit != "element":
+            names = max(room // _SHARE_OF_A_NAME, _NAMES)
         return min(most, max(fitting, names))
+
+    def _fitting(self, probed: list[Member], room: int) -> int:
+        cap = max(room // 4, _LEAST_SHARE)
+        needs = [len(self._whole_member(one, cap) or " " * cap) + 2 for one in probed]
+        return max(int(room * _MARGIN) * len(needs) // sum(needs), 1)
 
     def _shared(self, members: list[Member], room: int) -> list[str]:
         """Members within the room: short ones whole, long ones in what they leave."""
@@ -217,17 +236,17 @@ class Writer:
         return None if key is None else f"{key}: "
 
     def _is_withheld(self, member: Member) -> bool:
-        name = member.name or member.key
-        if type(name) is not str or name in self._allowed:
-            return False
         if member.value is None or is_kind(member.value, bool):
             return False
-        if not looks_like_credential(name):
+        name = member.title
+        if name in self._allowed or not looks_like_credential(name):
             return False
         self.notes.credentials[name] = None
         return True
 
     def _members(self, value: Any) -> Members | None:
+        if isinstance(value, Unread):
+            return None
         try:
             return members_of(value) or fields_of(value)
         except Failed:
@@ -236,7 +255,7 @@ class Writer:
     def _line(self, value: Any) -> str:
         if isinstance(value, Unread):
             return f"<could not be read: {value.why}>"
-        if id(value) not in self._said:  # kept with it: ids are used again
+        if id(value) not in self._said:
             self._said[id(value)] = (value, *self._foreign(value))
         _, text, is_partial = self._said[id(value)]
         if is_partial:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from time import perf_counter
+from time import thread_time
 from typing import TYPE_CHECKING
 
 from routeway_magic.markup.code import MAX_SECONDS, code_to_html
@@ -66,9 +66,9 @@ class Renderer:
 
     def _code(self, token: Token) -> str:
         highlight = self._highlight and self._colouring < MAX_SECONDS
-        began = perf_counter()
+        began = thread_time()
         html = code_to_html(token.content, token.info, highlight=highlight)
-        self._colouring += perf_counter() - began
+        self._colouring += thread_time() - began
         return html
 
     def _math(self, token: Token) -> str:

@@ -64,10 +64,9 @@ class Exchange:
             yield self
         except KeyboardInterrupt:
             self._leave("interrupted")
+            has_content = self.turn is not None and self.turn.has_content
             arrived = (
-                "what had arrived is kept"
-                if self._has_message
-                else "nothing had arrived"
+                "what had arrived is kept" if has_content else "nothing had arrived"
             )
             raise Interrupted(f"the cell was stopped; {arrived}.") from None
         except ClaudeError as error:

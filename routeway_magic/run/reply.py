@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -15,12 +15,14 @@ from routeway_magic.types import Message, Usage
 __all__ = ["Reply", "footer_of"]
 
 
-def footer_of(turn: Turn, left: int = 0, inserted: str = "") -> Footer:
+def footer_of(
+    turn: Turn, left: Sequence[int | None] = (), inserted: str = ""
+) -> Footer:
     """The line under a turn's answer.
 
     Args:
         turn: what was asked and answered.
-        left: cells whose answers left the path with it.
+        left: the cells whose answers left the path with it, by their numbers.
         inserted: what of the notebook was in the prompt, in words.
     """
     message = turn.message or {}

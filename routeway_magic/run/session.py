@@ -19,6 +19,7 @@ from routeway_magic.preview import Preview
 from routeway_magic.prompt import Budget, Filled
 from routeway_magic.run.exchange import Exchange
 from routeway_magic.run.guard import Guard
+from routeway_magic.run.interrupts import one_interrupt
 from routeway_magic.run.reply import Reply, footer_of
 from routeway_magic.secret import ApiKey
 from routeway_magic.settings import ClaudeSettings, RequestOptions, near
@@ -202,7 +203,7 @@ class Session:
             Interrupted: if the user stops it.
         """
         client, source = self.sources.client()
-        before = conversation.path(parent)[-1] if parent else None
+        before = conversation[parent] if parent else None
         self.guard.check(request, before=before, source=source, ask=self.ask_prices)
         events = client.stream(request)
         exchange = Exchange(request, events, parent=parent, cell=cell, source=source)
@@ -241,6 +242,7 @@ class Session:
         history = self._sendable(kept.path(parent))
         return Place(kept, parent, history, cell, conversation is None, fresh)
 
+    @one_interrupt()
     def converse(
         self,
         prompt: str | list[ContentBlock],
@@ -283,7 +285,7 @@ class Session:
             turn = exchange.turn if exchange else None
             if shown:
                 after = kept.path(kept.head)
-                left = 0 if place.fresh else _cells_left(before, after, place.cell)
+                left = [] if place.fresh else _cells_left(before, after, place.cell)
                 footer = self._footer(turn, left, inserted) if turn else None
                 _close(shown, footer)
         if turn is None:  # the exchange above ended without error: it has a turn
@@ -294,7 +296,7 @@ class Session:
         """Closes connections; conversations and a key from `login` are kept."""
         self.sources.close()
 
-    def _footer(self, turn: Turn, left: int, inserted: str) -> Footer:
+    def _footer(self, turn: Turn, left: Sequence[int | None], inserted: str) -> Footer:
         cost, fill = self.guard.cost(turn), self.guard.fill(turn)
         return replace(footer_of(turn, left, inserted), cost=cost, fill=fill)
 
@@ -320,11 +322,15 @@ def _close(shown: Shown, footer: Footer | None) -> None:
         raise Interrupted("the cell was stopped; the answer is kept.") from None
 
 
-def _cells_left(before: list[Turn], after: list[Turn], cell: Cell) -> int:
-    """How many other cells' turns were on the path and are no longer."""
+def _cells_left(before: list[Turn], after: list[Turn], cell: Cell) -> list[int | None]:
+    """The other cells whose turns were on the path and are no longer, by number."""
     staying = {turn.id for turn in after}
-    gone = {turn.cell.id or turn.id for turn in before if turn.id not in staying}
-    return len(gone - {cell.id}) if after else 0
+    gone = {
+        turn.cell.id or turn.id: turn.cell.number
+        for turn in before
+        if turn.id not in staying and (cell.id is None or turn.cell.id != cell.id)
+    }
+    return list(gone.values()) if after else []
 
 
 @cache

@@ -45,12 +45,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _measures() -> dict[str, tuple[str, Measure]]:
     import measure_load
     import measure_streams
+    import measure_values
 
     return {
         "load": ("Load", measure_load.report),
         "first": ("First text", measure_streams.first_text),
         "many": ("10,000 deltas without delay", measure_streams.ten_thousand),
         "pace": ("300 deltas, one each 20 ms", measure_streams.pace),
+        "values": ("Values as content, beside str(value)", measure_values.report),
     }
 
 

@@ -44,6 +44,10 @@ _SCROLL = """async index => {
   await notebook.scrollToItem(index);
 }"""
 
+# Chromium tells of a request before it has looked whether the frame may make it: these
+# say that it may not, by its policy or for its origin, and that nobody was asked.
+_STOPPED = frozenset({"csp", "origin"})
+
 # Notebook 7.6 raises this by itself while it starts, whatever it opens.
 _OWN_ERRORS = frozenset({"Cannot read properties of undefined (reading 'schema')"})
 
@@ -60,11 +64,16 @@ class Notebook:
         self.page = page
         self.file = file
         self.errors: list[str] = []
-        self.requests: list[str] = []
+        self._requests: list[Request] = []
         page.on("pageerror", self._note_error)
         page.on("console", self._note_console)
         page.on("request", self._note_request)
         page.on("dialog", lambda dialog: dialog.accept())
+
+    @property
+    def requests(self) -> list[str]:
+        """The addresses asked for, without what a sandboxed frame was kept from."""
+        return [one.url for one in self._requests if not _was_stopped(one)]
 
     def wait_until_ready(self) -> None:
         """Wait for the cells and for an idle kernel."""
@@ -185,7 +194,12 @@ class Notebook:
             self.errors.append(f"{message.text} ({message.location.get('url')})")
 
     def _note_request(self, request: Request) -> None:
-        self.requests.append(request.url)
+        self._requests.append(request)
+
+
+def _was_stopped(request: Request) -> bool:
+    """Whether the browser itself kept a sandbox of ours from making this request."""
+    return request.failure in _STOPPED and request.frame.url == "about:srcdoc"
 
 
 class FrontEnd:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
-import nbformat
 import pytest
+from canary import Canary, nothing_happened, untrust
 from front_ends import FrontEnd, Notebook
 from payloads import BLOCKS, FORMATTED, PAYLOADS, READS_RIGHT
 from playwright.sync_api import expect
@@ -43,41 +40,6 @@ TRUSTED = """() => window.jupyterapp.shell.currentWidget.content.widgets
   .map(cell => cell.model.trusted)"""
 
 
-class Canary:
-    """A server on another port that should never be asked for anything."""
-
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-        asked = self.asked
-
-        class Ask(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                asked.append(self.path)
-                self.send_response(200)
-                self.send_header("content-length", "0")
-                self.end_headers()
-
-            do_POST = do_HEAD = do_GET  # noqa: N815 - the library's names
-
-            def log_message(self, *_: Any) -> None:
-                """Nothing is written."""
-
-        class Listen(ThreadingHTTPServer):
-            def get_request(self) -> Any:
-                # A connection on which nothing is asked tells of the reader, too.
-                asked.append("a connection")
-                return super().get_request()
-
-        self._server = Listen(("127.0.0.1", 0), Ask)
-        self.url = f"http://127.0.0.1:{self._server.server_port}/"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def close(self) -> None:
-        """Frees the port."""
-        self._server.shutdown()
-        self._server.server_close()
-
-
 @pytest.fixture(scope="module")
 def canary() -> Iterator[Canary]:
     """One canary for all."""
@@ -103,28 +65,6 @@ def hostile_cells(canary: Canary) -> list[str]:
         blocks,
     ]
     return [cell.replace("@@", canary.url) for cell in cells]
-
-
-def nothing_happened(
-    notebook: Notebook, canary: Canary, own: str, *, stopped: tuple[str, ...] = ()
-) -> None:
-    """No script ran, and nobody was asked for anything or connected to."""
-    assert notebook.page.evaluate("window.canary === undefined")
-    assert [e for e in notebook.errors if not any(it in e for it in stopped)] == []
-    assert canary.asked == []
-    away = [
-        url
-        for url in notebook.requests
-        if not url.startswith((own, "data:", "blob:", "about:")) or "canary" in url
-    ]
-    assert away == []
-
-
-def untrust(notebook: Notebook) -> None:
-    """Changes the saved notebook, so that it is not what the server has signed."""
-    changed = nbformat.read(notebook.file, as_version=4)
-    changed.cells[0].source += "  # no longer what was signed"
-    nbformat.write(changed, notebook.file)
 
 
 def click_every_link(notebook: Notebook, cells: range, own: str) -> int:
@@ -183,19 +123,19 @@ def test_nothing_of_a_hostile_answer_works(front_end: FrontEnd, canary: Canary) 
     expect(formulas.last).to_be_visible()
     assert "POISON" not in "".join(formulas.all_inner_texts())
     assert notebook.page.evaluate(TOOLBAR) == before
-    nothing_happened(notebook, canary, front_end.url)
+    nothing_happened(notebook, canary.asked, front_end.url)
     notebook.save()
 
     trusted = front_end.reopen(notebook)
     assert all(trusted.page.evaluate(TRUSTED))
     looks_clean(trusted, range(1, 4))
-    nothing_happened(trusted, canary, front_end.url)
+    nothing_happened(trusted, canary.asked, front_end.url)
 
     untrust(notebook)
     untrusted = front_end.reopen(notebook)
     assert not any(untrusted.page.evaluate(TRUSTED))
     looks_clean(untrusted, range(1, 4))
-    nothing_happened(untrusted, canary, front_end.url)
+    nothing_happened(untrusted, canary.asked, front_end.url)
     assert untrusted.page.evaluate(TOOLBAR) == before
 
 
@@ -219,14 +159,14 @@ def test_formats_stay_in_their_sandbox(front_end: FrontEnd, canary: Canary) -> N
     looks_clean(notebook, range(3, len(cells)))
     # The sandbox reports what it has stopped.
     stopped = ("about:srcdoc", "Content Security Policy")
-    nothing_happened(notebook, canary, front_end.url, stopped=stopped)
+    nothing_happened(notebook, canary.asked, front_end.url, stopped=stopped)
     notebook.save()
 
     untrust(notebook)
     untrusted = front_end.reopen(notebook)
     assert not any(untrusted.page.evaluate(TRUSTED))
     looks_clean(untrusted, range(1, len(cells)))
-    nothing_happened(untrusted, canary, front_end.url)
+    nothing_happened(untrusted, canary.asked, front_end.url)
 
 
 def test_links_leave_the_page_and_nothing_else(

@@ -17,6 +17,7 @@ from routeway_magic.content.arrays import describe_array_like
 
 
 def told(value: object, tokens: int = 4000) -> Described:
+    """What is told of a value, which fits the limit."""
     described = describe(value, Limits(tokens=tokens))
     assert len(described.text) <= Limits(tokens=tokens).characters
     return described
@@ -158,6 +159,7 @@ class Tensor:
         return Tensor(self.values[at])
 
     def tolist(self):
+        """As torch has it."""
         return self.values.tolist()
 
     __len__ = None
@@ -167,6 +169,7 @@ class Shared(Tensor):
     """One whose memory NumPy can look at, as torch's and JAX's."""
 
     def detach(self):
+        """The same without its gradient."""
         return self.values
 
     def __getitem__(self, at):

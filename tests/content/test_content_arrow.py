@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import subprocess
+import sys
 
 import pytest
 
@@ -12,6 +14,7 @@ pa = pytest.importorskip("pyarrow", reason="needs the extra [test-all]")
 
 
 def told(value: object, tokens: int = 4000) -> Described:
+    """What is told of a value, which fits the limit."""
     described = describe(value, Limits(tokens=tokens))
     assert len(described.text) <= Limits(tokens=tokens).characters
     return described
@@ -53,6 +56,24 @@ def test_types(values, line):
     """Each type says what is worth knowing of its values."""
     assert line in told(pa.table({"c": values})).text
     assert line in told(pa.array(values)).text
+
+
+def test_nothing_is_imported():
+    """Moments in nanoseconds are told without pandas, which Arrow would import."""
+    code = (
+        "import sys, pyarrow as pa; from routeway_magic.content import describe\n"
+        "def array(kind, size=8):\n"
+        "    return pa.Array.from_buffers(kind, 2, [None, pa.py_buffer(bytes(2 * size))])\n"
+        "a, b = array(pa.timestamp('ns')), array(pa.duration('ns'))\n"
+        "c = pa.ListArray.from_arrays(array(pa.int32(), 4), a)\n"
+        "batch = pa.RecordBatch.from_arrays([a, b, array(pa.time64('ns'))], ['a', 'b', 't'])\n"
+        "print('pandas' in sys.modules)\n"
+        "print(describe(batch).text.splitlines()[-1], describe(c).kind)\n"
+        "print('pandas' in sys.modules)\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    told = ["False", "1970-01-01,0:00:00,00:00:00 Arrow ListArray", "False"]
+    assert ran.stdout.splitlines() == told, ran.stderr
 
 
 def test_dictionaries():

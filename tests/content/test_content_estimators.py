@@ -22,6 +22,7 @@ LABELS = np.arange(20) % 2
 
 
 def told(value: object, tokens: int = 4000, **more: frozenset[str]) -> Described:
+    """What is told of a value, which fits the limit."""
     described = describe(value, Limits(tokens=tokens, **more))
     assert len(described.text) <= Limits(tokens=tokens).characters
     return described
@@ -84,6 +85,7 @@ class Broken(BaseEstimator):
     """One that breaks the rules: its parameters cannot be read."""
 
     def get_params(self, deep=True):
+        """Fails."""
         raise RuntimeError(deep)
 
 

@@ -9,8 +9,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
-from sent_media import accepted, seen
+from sent_media import accepted, seen, sent_bytes
 
+from routeway_magic.content import figures, pil_images
 from routeway_magic.content.described import Limits
 from routeway_magic.content.dispatch import describe
 from routeway_magic.content.figures import describe_axes_array
@@ -66,6 +67,17 @@ def test_without_pyplot() -> None:
     assert seen(describe(Figure(figsize=(4, 3)))).width > 500
 
 
+@pytest.mark.parametrize("backend", ["svg", "pdf", "matplotlib_inline"])
+def test_any_backend(backend: str) -> None:
+    """A figure of a backend that draws no pixels keeps its canvas."""
+    modules = {"matplotlib_inline": "module://matplotlib_inline.backend_inline"}
+    plt.switch_backend(modules.get(backend, backend))
+    figure = plt.figure()
+    canvas = figure.canvas
+    assert seen(describe(figure)).width > 500
+    assert figure.canvas is canvas
+
+
 @pytest.mark.parametrize("tokens", [1, 60, 300, 1000, 4000])
 @pytest.mark.parametrize("inches", [(6.4, 4.8), (40, 3), (2, 25)])
 def test_size_for_the_tokens(tokens: int, inches: tuple[float, float]) -> None:
@@ -105,8 +117,7 @@ def test_removed_axes() -> None:
 def test_array_of_axes() -> None:
     """What `plt.subplots(2, 2)` gives is the figure; other arrays are left alone."""
     _, axes = plt.subplots(2, 2)
-    described = describe_axes_array(axes, Limits())
-    assert described is not None
+    described = describe(axes)
     assert described.kind == "2 × 2 matplotlib axes, their figure"
     assert seen(described).width > 500
     other = plt.figure().subplots()
@@ -139,6 +150,18 @@ def test_far_text() -> None:
     figure, axes = plt.subplots()
     axes.text(50, 0.5, "lost")
     assert max(seen(describe(figure)).size) <= 1568
+
+
+def test_noise(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A figure that is too long as a PNG is sent as a JPEG."""
+    for module in (figures, pil_images):
+        monkeypatch.setattr(module, "MOST_BYTES", 300_000)
+    noise = np.random.default_rng(0).integers(0, 255, (300, 400, 3), dtype=np.uint8)
+    figure = plt.figure(figsize=(4, 3))
+    figure.add_axes((0, 0, 1, 1)).imshow(noise)
+    described = describe(figure)
+    assert seen(described).format == "JPEG"
+    assert len(sent_bytes(described)) <= 300_000
 
 
 def test_many_axes() -> None:

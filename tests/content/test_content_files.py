@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from emulation import png
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sent_media import accepted, sent_bytes, sent_text
 
@@ -90,6 +90,7 @@ def test_huge_file(tmp_path: Path) -> None:
     assert text.endswith("last line\n")
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(codec="utf-8")), st.integers(0, 300))
 def test_excerpt(text: str, characters: int) -> None:
     """An excerpt is within its characters, and whole where it can be."""
@@ -98,6 +99,7 @@ def test_excerpt(text: str, characters: int) -> None:
     assert (kept.text == text) == (not kept.left_out)
 
 
+@settings(deadline=None)
 @given(
     st.text(st.characters(codec="utf-8", exclude_characters="\0\r\ufeff")), st.data()
 )
@@ -116,6 +118,7 @@ def test_cut_anywhere(text: str, data: st.DataObject) -> None:
     assert len(tail.encode()) > len(written) - last - 4
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(), min_size=1, max_size=2))
 def test_any_bytes(parts: list[bytes]) -> None:
     """Whatever bytes a file holds, they are text or they are not."""

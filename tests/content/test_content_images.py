@@ -6,10 +6,11 @@ import base64
 import random
 import sys
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from emulation import png
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from sent_media import accepted, seen, sent_bytes
@@ -29,6 +30,7 @@ SMALL = png(30, 20)
 sides = st.integers(1, 30_000)
 
 
+@settings(deadline=None)
 @given(st.tuples(sides, sides), st.integers(0, 6000), st.sampled_from([Eye(), RECENT]))
 def test_fitted(size: tuple[int, int], tokens: int, eye: Eye) -> None:
     """A picture fits in edge and tokens, unless 200 pixels do not; never larger."""
@@ -186,12 +188,25 @@ def test_drawing_fails() -> None:
     assert sent_bytes(describe(Mended())) == SMALL
 
 
-def test_without_pillow(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_pillow(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Pillow is not imported for an image: it is sent as it is, or refused."""
     monkeypatch.delitem(sys.modules, "PIL.Image")
     as_it_is = describe_image(png(3000, 10), "PNG image", Limits())
     assert as_it_is.size == "3,000 × 10 pixels"
+    path = tmp_path / "a.png"
+    path.write_bytes(SMALL)
+    assert sent_bytes(describe_image(path, "PNG image", Limits())) == SMALL
     for data in (png(8001, 1), SMALL + bytes(MOST_BYTES), b"BM no such format"):
         with pytest.raises(InputError, match="import PIL"):
             describe_image(data, "PNG image", Limits())
     assert "PIL.Image" not in sys.modules
+
+
+def test_vast_image() -> None:
+    """Of an image many times as large as it is sent, the look is kept."""
+    whole = Image.linear_gradient("L").resize((2000, 1600))
+    described = describe(whole, Limits(image_edge=250))
+    sent = seen(described)
+    assert sent.size == (250, 200)
+    for y in (10, 100, 190):
+        assert sent.getpixel((9, y)) == pytest.approx(whole.getpixel((9, y * 8)), abs=3)

@@ -12,6 +12,7 @@ xr = pytest.importorskip("xarray", reason="needs the extra [test-all]")
 
 
 def told(value: object, tokens: int = 4000) -> Described:
+    """What is told of a value, which fits the limit."""
     described = describe(value, Limits(tokens=tokens))
     assert len(described.text) <= Limits(tokens=tokens).characters
     return described

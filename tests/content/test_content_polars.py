@@ -13,6 +13,7 @@ from routeway_magic.content import Described, Limits, describe
 
 
 def told(value: object, tokens: int = 4000) -> Described:
+    """What is told of a value, which fits the limit."""
     described = describe(value, Limits(tokens=tokens))
     assert len(described.text) <= Limits(tokens=tokens).characters
     return described

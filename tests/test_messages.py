@@ -8,7 +8,7 @@ import pytest
 from said import chain, text, turn
 
 from routeway_magic.conversation import Turn
-from routeway_magic.history import messages_of
+from routeway_magic.messages import messages_of
 from routeway_magic.types import ContentBlock
 
 

@@ -1,0 +1,72 @@
+"""A key that comes back in pieces is taken out of the answer."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from servers import ASK, HELLO, KEY, answering, serving
+
+from routeway_magic.errors import APIStreamError
+from routeway_magic.events import ContentBlockDelta, Event
+from routeway_magic.secret import KeyRemover
+
+DELTAS = {
+    "text_delta": "text",
+    "thinking_delta": "thinking",
+    "input_json_delta": "partial_json",
+}
+
+
+@pytest.mark.parametrize(("kind", "member"), DELTAS.items())
+@pytest.mark.parametrize("size", [1, 5, len(KEY) - 1])
+def test_a_key_in_pieces(kind: str, member: str, size: int) -> None:
+    """A key that is echoed over several frames is taken out all the same."""
+    text = f"say {KEY} sk-of-this and {KEY[:-1]}"
+    pieces = [text[at : at + size] for at in range(0, len(text), size)]
+    deltas = [
+        {"type": "content_block_delta", "index": 0, "delta": {"type": kind, member: it}}
+        for it in pieces
+    ]
+    with serving(answering([*HELLO[:2], *deltas, *HELLO[3:]])) as (_, client):
+        said = "".join(
+            event.delta[member]
+            for event in client.stream(ASK)
+            if isinstance(event, ContentBlockDelta)
+        )
+    assert KEY not in said
+    assert "[API key] sk-of-this and " in said
+    assert said.endswith(KEY[:-1])
+
+
+def test_the_end_that_waits_is_not_lost() -> None:
+    """Text held back because a key may begin with it comes before an error, too."""
+    delta = {"type": "text_delta", "text": KEY[:12]}
+    frame = {"type": "content_block_delta", "index": 0, "delta": delta}
+    said: list[Event] = []
+    cut = serving(answering([*HELLO[:2], frame]))
+    with cut as (_, client), pytest.raises(APIStreamError):
+        said.extend(client.stream(ASK))
+    texts = [one.delta["text"] for one in said if isinstance(one, ContentBlockDelta)]
+    assert "".join(texts) == KEY[:12]
+
+
+PARTS = ["aabaabaac", "a", "b", "c", "aab", "aabaabaa", "x", "[API"]
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(PARTS), max_size=12), st.data())
+def test_any_cut(parts: list[str], data: st.DataObject) -> None:
+    """However a text is cut, no key is in what is shown, and nothing else is lost."""
+    key, text = PARTS[0], "".join(parts)
+    places = st.lists(st.integers(0, len(text)), max_size=8)
+    cuts = [0, *sorted(data.draw(places)), len(text)]
+    remover = KeyRemover(key)
+    shown = [remover.feed(text[start:end]) for start, end in pairwise(cuts)]
+    said = "".join([*shown, remover.rest()])
+    assert key not in said
+    assert said.count("[API key]") == text.count(key)
+    if key not in text:
+        assert said == text
