@@ -111,7 +111,7 @@ class Answer:
         if notes:
             parts.append(wrapped("".join(notes)))
         return {
-            "text/html": markup.STYLE + "".join(parts),
+            "text/html": "".join([markup.STYLE, *parts]),
             "text/plain": markup.printable(self.transcript.markdown),
         }
 
@@ -261,14 +261,12 @@ class _Block:
 
     def tail_html(self) -> str:
         """The block so far."""
-        return self._html(time.monotonic() - self._began)
+        seconds = time.monotonic() - self._began
+        return wrapped(block_html(self._section, seconds=seconds, goes_on=True))
 
     def html(self) -> str:
         """The block at its end."""
-        return self._html(self._seconds)
-
-    def _html(self, seconds: float | None) -> str:
-        return wrapped(block_html(self._section, seconds=seconds))
+        return wrapped(block_html(self._section, seconds=self._seconds))
 
 
 def _mark(number: int) -> str:

@@ -16,15 +16,18 @@ _IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 _LONGEST_QUOTE = 300
 
 
-def block_html(section: Section, *, seconds: float | None = None) -> str:
+def block_html(
+    section: Section, *, seconds: float | None = None, goes_on: bool = False
+) -> str:
     """A block as HTML.
 
     Args:
         section: thinking, a tool call, a document, an image, or anything unknown.
         seconds: how long it has taken, where that is known.
+        goes_on: whether it is not over yet.
     """
     if section.kind == "thinking":
-        return _thinking(section, seconds)
+        return _thinking(section, seconds, goes_on=goes_on)
     if section.kind in ("redacted_thinking", "document"):
         return _line(section.label)
     if section.kind == "image":
@@ -39,7 +42,7 @@ def citation_html(mark: str, citation: JSONObject) -> str:
         mark: what stands in the text.
         citation: as received; API.md 2.10 lists the kinds.
     """
-    url = str(citation.get("url") or "")
+    url = str(citation.get("url") or citation.get("source") or "")
     name = next(
         (
             str(citation[key])
@@ -62,13 +65,12 @@ def _place(citation: JSONObject) -> str:
     return f", page {page}" if isinstance(page, int) else ""
 
 
-def _thinking(section: Section, seconds: float | None) -> str:
+def _thinking(section: Section, seconds: float | None, *, goes_on: bool) -> str:
     lasted = f" {seconds:.0f} s" if seconds and seconds >= 1 else ""
-    if not section.text:
-        return _line(
-            "thinking, text withheld" if seconds is None else f"thinking…{lasted}"
-        )
-    return _details(f"thinking{lasted}", section.text)
+    word = "thinking…" if goes_on else "thinking"
+    if section.text:
+        return _details(f"{word}{lasted}", section.text)
+    return _line(f"{word}{lasted}" if goes_on else f"{word}{lasted}, text withheld")
 
 
 def _image(source: object) -> str:

@@ -27,7 +27,8 @@ _DELIMITED = re.compile(r"\$|\\\(|\\\[|\\begin\{")
 _DATA_URI = re.compile(
     r"data:image/(?:png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=]+", re.ASCII
 )
-_SVG = re.compile(r"<svg\b.*</svg\s*>", re.DOTALL | re.IGNORECASE)
+_SVG = re.compile(r"<svg\b", re.IGNORECASE)
+_SVG_END = re.compile(r"</svg\s{0,9}>", re.IGNORECASE)
 # The policy stops what is in such an element, but only after the browser has connected
 # to where it should come from. An element begins with its name and in no other way.
 _FRAME = re.compile(r"<(?=i?frame|object|embed|fencedframe|portal)", re.IGNORECASE)
@@ -108,14 +109,24 @@ def _math(text: str) -> str:
 
 def _image(text: str) -> str:
     inside = _inside(text)
-    found = _SVG.search(inside) or _SVG.search(text)
-    if found:
-        return _sandbox(found[0])
+    drawing = _drawing(inside) or _drawing(text)
+    if drawing:
+        return _sandbox(drawing)
     uri = _DATA_URI.search(inside)
     if uri:
         return _sandbox(f'<img alt="image" style="max-width:100%" src="{uri[0]}">')
     note = '<div class="rw-status">no SVG and no data: URI of an image</div>'
     return note + _as_it_is(text)
+
+
+def _drawing(text: str) -> str:
+    """From the first `<svg` to the last `</svg>`, "" if there is none."""
+    # Not as one pattern: it would try each of a hostile text's beginnings to its end.
+    begun = _SVG.search(text)
+    ends = (
+        [found.end() for found in _SVG_END.finditer(text, begun.end())] if begun else []
+    )
+    return text[begun.start() : ends[-1]] if begun and ends else ""
 
 
 def _sandbox(html: str) -> str:

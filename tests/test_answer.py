@@ -146,6 +146,16 @@ def test_thinking_is_closed_and_comes_as_it_arrives():
     assert "step" in answer.tail()
 
 
+def test_thinking_that_is_over_says_so():
+    """Its text withheld, a line tells that it was; nothing goes on any more."""
+    answer = Answer()
+    answer.handle(start(0, "thinking", thinking=""))
+    answer.handle(start(1, "text", text="so"))
+    html = answer.bundle()["text/html"]
+    assert ">thinking, text withheld<" in html
+    assert "thinking…" not in html
+
+
 def test_a_format_shows_the_text_as_one_thing():
     """While it comes as plain text, at the end as what was asked for."""
     answer = Answer(format="json")

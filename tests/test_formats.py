@@ -93,6 +93,13 @@ def test_an_svg_image_stands_in_the_same_sandbox(text):
     assert frame(format_html("image", text)).endswith(SVG)
 
 
+def test_an_svg_that_never_ends_is_text():
+    """However often one begins: the search takes one way through the answer."""
+    html = format_html("image", "<svg " * 50_000)
+    assert "no SVG" in html
+    assert "<iframe" not in html
+
+
 def test_an_image_may_be_a_data_uri_and_nothing_else():
     """No address is ever loaded."""
     assert 'src="data:image/png;base64,QUJD"' in frame(

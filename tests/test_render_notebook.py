@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -210,6 +211,21 @@ def test_only_the_end_is_sent_again(published, cleared):
     text = stream(NotebookRenderer(alone=True), 160_000)
     sent = sum(len(data["text/html"]) for _, data, *_ in published)
     assert sent < 12 * len(text)
+
+
+def test_the_displays_together_show_the_text_once(published, cleared):
+    """What moves from the end into the display before it is never lost or doubled."""
+    text = long_markdown(60_000)
+    renderer = NotebookRenderer(alone=True)
+    renderer.handle(START)
+    for at in range(0, len(text), 700):
+        renderer.handle(piece(text[at : at + 700]))
+        renderer._pace._due = 0.0
+        shown = {name: data["text/html"] for _, data, _, name in published}
+        headings = re.findall(r"Section (\d+):", "".join(shown.values()))
+        assert headings == [str(number + 1) for number in range(len(headings))]
+    renderer.close(FOOTER)
+    assert len(headings) > 20
 
 
 def test_a_cell_with_other_outputs_is_not_cleared(published, cleared):

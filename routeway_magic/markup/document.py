@@ -45,7 +45,12 @@ def rendered(markdown: str, renderer: Renderer, definitions: dict[str, Any]) -> 
         return f"<pre>{escape(text)}</pre>"
 
 
-def wrapped(html: str) -> str:
-    """Our HTML in the element that everything of ours stands in."""
+def wrapped(*html: str) -> str:
+    """Our HTML in the element that everything of ours stands in.
+
+    Args:
+        html: its parts, one after another.
+    """
     # MathJax looks for formulas only where a span of ours asks for it.
-    return f'<div class="rw tex2jax_ignore mathjax_ignore">{html}</div>'
+    start = '<div class="rw tex2jax_ignore mathjax_ignore">'
+    return "".join([start, *html, "</div>"])

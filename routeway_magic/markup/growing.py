@@ -91,7 +91,7 @@ class GrowingMarkdown:
         if any(part.may_link and part.definitions < known for part in self._parts):
             anew = Renderer(typeset=True, highlight=True)
             return wrapped(rendered("".join(self._pieces), anew, {}))
-        return wrapped("".join([*(part.html for part in self._parts), html]))
+        return wrapped(*(part.html for part in self._parts), html)
 
 
 def split_stable(markdown: str) -> tuple[str, str]:

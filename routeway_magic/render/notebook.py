@@ -1,7 +1,9 @@
 """Displays in a notebook cell that follow an answer while it comes.
 
-What is finished stays in displays of its own, and only the end is sent again: the
-bytes grow with the answer, not with its square. At the end one display remains.
+The last display holds the unfinished end, which is sent again at each update, and is
+kept short: what is finished moves into the display before it, which stays for good
+once it is full. So the bytes grow with the answer, not with its square, and at the
+end one display remains.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import threading
 import time
 import uuid
+from dataclasses import dataclass
 
 from IPython.display import clear_output, publish_display_data
 
@@ -23,12 +26,28 @@ __all__ = ["MOST_DISPLAYS", "NotebookRenderer"]
 MOST_DISPLAYS = 40
 """Front ends hide what comes after 50 outputs of a cell (NOTEBOOK.md C1)."""
 
-# Characters that are worth a display of their own: few at first, for most answers are
-# short; more later, so that no answer needs more displays than there may be.
-_SMALL, _SMALL_ONES = 2800, 5
-_LARGE, _LARGE_ONES = 4096, 30
+# Characters of text that are worth moving: most answers are short and need one display.
+_FIRST_MOVED, _MOVED = 2400, 1024
+_SHARE_MOVED = 8  # or the part of what they are moved to, which is then sent again
+_MOVE_EVERY = 3  # updates: at ten a second, no more than 14 messages
+# HTML that fills a display: so that no answer needs more displays than there may be,
+# the last ones hold ever more.
+_FULL, _FULL_ONES = 7000, 32
 _GROWTH = 2
 _BYTES_A_SECOND = 200_000  # how much of one long block may be sent again
+
+
+@dataclass(slots=True)
+class _Display:
+    """One display of the cell.
+
+    Args:
+        display_id: "" until it is shown.
+        html: what was moved into it.
+    """
+
+    display_id: str = ""
+    html: str = ""
 
 
 class NotebookRenderer:
@@ -54,7 +73,9 @@ class NotebookRenderer:
         self._status = ""
         self._since = 0.0
         self._displays = 0
-        self._display_id = ""
+        self._end = _Display()
+        self._finished: _Display | None = None  # the one before it, until it is full
+        self._updates = 0  # since something was moved
         self._lock = threading.Lock()
         self._pace = Pace(self._show)
 
@@ -88,8 +109,10 @@ class NotebookRenderer:
         line = "" if self._quiet or nothing_came or footer is None else footer.text
         if self._displays > 1:
             clear_output(wait=True)  # type: ignore[no-untyped-call]
-            self._display_id = ""
-        self._publish(self._answer.bundle(line))
+            self._end = _Display()
+        bundle = self._answer.bundle(line)
+        del self._answer  # its memory is better used for the message
+        self._publish(self._end, bundle)
 
     def _wait(self, reason: str) -> None:
         if not self._quiet:
@@ -100,40 +123,51 @@ class NotebookRenderer:
     def _show(self) -> float:
         """Sends what is new; gives the seconds that it should not be sent again."""
         with self._lock:
-            html = self._answer.freeze(self._chunk()) if self._may_freeze() else ""
-            if html:
-                # One style serves the page; nothing is coloured before this.
-                self._send(STYLE + html if self._displays <= 1 else html)
-                self._display_id = ""
+            sent = self._move_finished() if self._alone else 0
             if self._status or self._answer.is_silent:
                 self._pace.again(1.0)  # the seconds go on
-            return self._send(self._answer.tail(self._waiting_for()))
+            tail = self._answer.tail(self._waiting_for())
+            if tail or self._end.display_id:
+                self._send(self._end, tail)
+            return (sent + len(tail)) / _BYTES_A_SECOND
 
     def _waiting_for(self) -> str:
         seconds = int(time.monotonic() - self._since)
         lasted = f" {seconds} s" if seconds else ""
         return f"{self._status} …{lasted}" if self._status else ""
 
-    def _may_freeze(self) -> bool:
-        return self._alone and self._displays < MOST_DISPLAYS
+    def _move_finished(self) -> int:
+        """Moves what is finished out of the end; gives the size of what was sent."""
+        self._updates += 1
+        target = self._finished or self._end
+        least = _MOVED if self._finished or self._displays > 1 else _FIRST_MOVED
+        enough = max(least, len(target.html) // _SHARE_MOVED)
+        html = self._answer.freeze(enough) if self._updates >= _MOVE_EVERY else ""
+        if not html:
+            return 0
+        if target is self._end:
+            self._end = _Display()
+        # One style serves the page; nothing is coloured before this.
+        target.html = target.html or (STYLE if self._displays <= 1 else "")
+        target.html += html
+        self._send(target, target.html)
+        self._finished = None if self._is_full(target) else target
+        self._updates = 0
+        return len(target.html)
 
-    def _chunk(self) -> int:
-        if self._displays <= _SMALL_ONES:
-            return _SMALL
-        return int(
-            _LARGE * _GROWTH ** max(self._displays - _SMALL_ONES - _LARGE_ONES, 0)
-        )
+    def _is_full(self, display: _Display) -> bool:
+        enough = _FULL * _GROWTH ** max(self._displays - _FULL_ONES, 0)
+        return len(display.html) >= enough and self._displays < MOST_DISPLAYS
 
-    def _send(self, html: str) -> float:
+    def _send(self, display: _Display, html: str) -> None:
         # The Markdown comes with the final output, once.
-        self._publish({"text/html": html, "text/plain": ""})
-        return len(html) / _BYTES_A_SECOND
+        self._publish(display, {"text/html": html, "text/plain": ""})
 
-    def _publish(self, data: dict[str, str]) -> None:
-        is_new = not self._display_id
+    def _publish(self, display: _Display, data: dict[str, str]) -> None:
+        is_new = not display.display_id
         if is_new:
-            self._display_id = uuid.uuid4().hex
+            display.display_id = uuid.uuid4().hex
             self._displays += 1
         publish_display_data(  # type: ignore[no-untyped-call]
-            data, transient={"display_id": self._display_id}, update=not is_new
+            data, transient={"display_id": display.display_id}, update=not is_new
         )

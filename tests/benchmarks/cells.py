@@ -10,6 +10,7 @@ __all__ = [
     "load_only",
     "raw_loop",
     "sdk_loop",
+    "whole_markdown_loop",
 ]
 
 SHELL = """
@@ -65,6 +66,32 @@ with client.messages.stream(model={model!r}, max_tokens=4096,
         messages=[{{"role": "user", "content": "write something long"}}]) as stream:
     for text in stream.text_stream:
         print(text, end="", flush=True)
+"""
+
+
+def whole_markdown_loop(model: str, url: str) -> str:
+    """The common display by hand, throttled: all of the Markdown at each update.
+
+    Args:
+        model: says what the server streams.
+        url: of the server.
+    """
+    return f"""
+import json, time, httpx
+from IPython.display import Markdown, display
+body = {{"model": {model!r}, "max_tokens": 4096, "stream": True,
+         "messages": [{{"role": "user", "content": "write something long"}}]}}
+text, shown, handle = "", 0.0, display(Markdown(""), display_id=True)
+with httpx.stream("POST", {url!r} + "/v1/messages", json=body, timeout=60) as response:
+    for line in response.iter_lines():
+        if line.startswith("data: "):
+            event = json.loads(line[6:])
+            if event["type"] == "content_block_delta":
+                text += event["delta"]["text"]
+                if time.monotonic() - shown > 0.1:
+                    handle.update(Markdown(text))
+                    shown = time.monotonic()
+handle.update(Markdown(text))
 """
 
 

@@ -82,23 +82,30 @@ def pace(bench: Bench, repeats: int) -> str:
     calls = _in_one_kernel(bench, model_name(300, 20), max(repeats // 3, 1))
     header = [
         "cell",
+        "IOPub kB",
+        "bound",
         "output messages a second",
+        "bound",
         "longest gap ms",
         "last text ms",
-        "IOPub bytes ÷ text",
         "kernel CPU s",
     ]
-    return table(header, [[name, *_smoothness(made)] for name, made in calls.items()])
+    return table(header, [[name, *_smooth(name, made)] for name, made in calls.items()])
 
 
-def _smoothness(made: list[Call]) -> list[str]:
+def _smooth(name: str, made: list[Call]) -> list[str]:
     seconds = [(call.sent.last - call.sent.first) / 1e9 for call in made]
     counts = [len(call.cell.outputs) for call in made]
     return [
-        spread([number / time for number, time in zip(counts, seconds, strict=True)]),
+        spread([call.cell.size / 1000 for call in made]),
+        "170" if name == _OURS else "",
+        spread(
+            [number / time for number, time in zip(counts, seconds, strict=True)],
+            digits=1,
+        ),
+        "14" if name == _OURS else "",
         spread([max(call.cell.gaps) for call in made]),
         spread([call.lag(LAST, call.sent.last) for call in made]),
-        spread([call.cell.size / call.sent.text_bytes for call in made], digits=1),
         spread([call.cell.cpu for call in made], digits=2),
     ]
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -34,10 +36,12 @@ class MeasuredCell:
     Args:
         cpu: seconds of the kernel's process, all threads.
         arrivals: its IOPub messages, with their times.
+        memory: MB that the process held at most meanwhile; Linux alone tells.
     """
 
     cpu: float
     arrivals: list[Arrival]
+    memory: float = math.nan
 
     @property
     def outputs(self) -> list[Arrival]:
@@ -131,6 +135,7 @@ class MeasuredKernel:
         Raises:
             RuntimeError: if the cell fails.
         """
+        self._forget_peak()
         before = self._cpu()
         message = self._client.session.msg("execute_request", _request(code))
         request = message["header"]["msg_id"]
@@ -138,7 +143,8 @@ class MeasuredKernel:
         self._client.shell_channel.send(message)
         self._listener.wait(seconds)
         time.sleep(_LATE)
-        cell = MeasuredCell(self._cpu() - before, self._listener.arrivals)
+        cpu = self._cpu() - before
+        cell = MeasuredCell(cpu, self._listener.arrivals, self._peak())
         reply = self._reply(request)
         if reply["status"] != "ok":
             raise RuntimeError(f"{reply.get('ename')}: {reply.get('evalue')}")
@@ -147,6 +153,16 @@ class MeasuredKernel:
     def _cpu(self) -> float:
         times = self._process.cpu_times()
         return float(times.user + times.system)
+
+    def _forget_peak(self) -> None:
+        with suppress(OSError):
+            Path(f"/proc/{self._process.pid}/clear_refs").write_text("5")
+
+    def _peak(self) -> float:
+        with suppress(OSError):
+            told = Path(f"/proc/{self._process.pid}/status").read_text()
+            return int(told.split("VmHWM:")[1].split()[0]) / 1024
+        return math.nan
 
     def _wait_until_heard(self) -> None:
         """A subscription takes a while: asks until an answer comes this way too."""

@@ -43,7 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _measures() -> dict[str, tuple[str, Measure]]:
+    import measure_browser
     import measure_load
+    import measure_long
     import measure_streams
     import measure_values
 
@@ -51,8 +53,10 @@ def _measures() -> dict[str, tuple[str, Measure]]:
         "load": ("Load", measure_load.report),
         "first": ("First text", measure_streams.first_text),
         "many": ("10,000 deltas without delay", measure_streams.ten_thousand),
+        "long": ("10,000 deltas, one each 2 ms", measure_long.long_answer),
         "pace": ("300 deltas, one each 20 ms", measure_streams.pace),
         "values": ("Values as content, beside str(value)", measure_values.report),
+        "browser": ("100 kB in JupyterLab", measure_browser.main_thread),
     }
 
 

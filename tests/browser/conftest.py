@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from chromium import FLAGS, chromium
 from environment import clean_environment
 
 if TYPE_CHECKING:
@@ -17,30 +17,13 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 HERE = Path(__file__).parent
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    # Whatever a page asks for beyond loopback is seen by the test and never sent.
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-)
-
-
-def _chromium() -> str | None:
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    return next(filter(None, map(shutil.which, names)), None)
 
 
 def _what_is_missing() -> str:
     absent = [m for m in ("playwright", "jupyterlab", "notebook") if not find_spec(m)]
     if absent:
         return f"pip install {' '.join(absent)}"
-    return "" if _chromium() else "apt-get install -y chromium"
+    return "" if chromium() else "apt-get install -y chromium"
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -67,7 +50,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     environment = clean_environment(tmp_path_factory.mktemp("chromium"))
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(
-            executable_path=_chromium(), args=list(FLAGS), env=dict(environment)
+            executable_path=chromium(), args=list(FLAGS), env=dict(environment)
         )
         yield launched
         launched.close()

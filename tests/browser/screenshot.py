@@ -13,7 +13,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
-from conftest import FLAGS  # noqa: E402 - from this folder
+from chromium import FLAGS, chromium  # noqa: E402 - from this folder
 from environment import clean_environment  # noqa: E402 - from the tests' own folder
 from front_ends import FrontEnd  # noqa: E402 - from this folder
 from jupyter_servers import APPLICATIONS, serve  # noqa: E402 - from this folder
@@ -41,7 +41,7 @@ def picture(
         root = Path(home) / "notebooks"
         root.mkdir()
         browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=list(FLAGS)
+            executable_path=chromium(), args=list(FLAGS)
         )
         with serve(
             APPLICATIONS[application], clean_environment(Path(home)), root
