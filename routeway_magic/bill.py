@@ -96,19 +96,20 @@ class Bill:
         unpriced = {
             account.model
             for account, counts in listed
-            if account.source != "emulator"
-            and (account.source, account.model) not in prices
+            if account.cost(counts, prices) is None
         }
         uncounted = sum(counts.uncounted for _, counts in listed)
         notes = []
         if unpriced:
             names = ", ".join(f"`{name}`" for name in sorted(unpriced))
-            notes.append(f"The list of models gives no price of {names}.")
+            notes.append(f"No price is listed for all that was asked of {names}.")
         if uncounted:
-            answers = "1 answer was" if uncounted == 1 else f"{uncounted} answers were"
-            notes.append(
-                f"{answers} not counted to the end: it cost more than is shown."
+            told = (
+                "An answer that was"
+                if uncounted == 1
+                else f"{uncounted} answers that were"
             )
+            notes.append(f"{told} not counted to the end may have cost more.")
         return notes
 
     def _listed(self) -> list[tuple[Account, Counts]]:
