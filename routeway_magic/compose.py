@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, cast
 
 from routeway_magic.conversation import Turn
 from routeway_magic.messages import messages_of
@@ -29,12 +29,12 @@ def compose(
     """The request that asks this, after what was said before.
 
     Args:
-        prompt: the user's text, or content blocks.
+        prompt: the user's text, or content blocks; without any, the model goes on
+            with its last answer as if it had not stopped (API.md 2.2, prefill).
         options: what the user set; `param` comes last and wins.
         history: the turns to go on from, oldest first.
     """
     content = [{"type": "text", "text": prompt}] if isinstance(prompt, str) else prompt
-    asked: UserOrAssistantMessage = {"role": "user", "content": content}
     fields: JSONObject = {"model": options.model} | _parameters(options)
     said = messages_of(history, asked=content, parameters=fields)
     _fit_markers(said, _MOST_MARKERS - _markers(content, fields))
@@ -42,11 +42,25 @@ def compose(
     body: JSONObject = {
         "model": options.model,
         "max_tokens": options.max_tokens,
-        "messages": [*said, asked],
+        "messages": [*said, _asked(content)] if content else _prefilled(said),
     }
     if options.stream:
         body["stream"] = True
     return Request(body | fields)
+
+
+def _asked(content: list[ContentBlock]) -> UserOrAssistantMessage:
+    return {"role": "user", "content": content}
+
+
+def _prefilled(said: list[UserOrAssistantMessage]) -> list[UserOrAssistantMessage]:
+    """The messages with no blank at their very end, which no server takes there."""
+    for message in said[-1:]:
+        *blocks, end = cast("list[ContentBlock]", message["content"])
+        if end.get("type") == "text":
+            end = {**end, "text": str(end["text"]).rstrip()}
+        message["content"] = [*blocks, end]
+    return said
 
 
 def _markers(content: list[ContentBlock], fields: JSONObject) -> int:

@@ -2,6 +2,7 @@
 
 A turn is one request and its answer. Where the model calls tools of ours, the results
 are the question of the next turn: a chain of turns, one for each request of the loop.
+A turn that asks nothing goes on with the answer before it, and makes one with it.
 
 Thinking is left out of all that is finished, which a server always accepts, whatever
 model, system prompt or tools come next (API.md 2.8): kept, it would have to be bound to
@@ -26,6 +27,8 @@ _USERS_ALONE = frozenset({"image", "document", "search_result", "tool_result"})
 # What thinking is bound to, besides the messages before it (API.md 2.8).
 _BINDING = ("model", "system", "tools")
 
+_Answer = list[Turn]
+
 
 def messages_of(
     turns: Iterable[Turn],
@@ -49,7 +52,7 @@ def messages_of(
     """
     said = list(turns)
     messages: list[UserOrAssistantMessage] = []
-    loops = _loops(said)
+    loops = _loops(_answers(said))
     for index, loop in enumerate(loops):
         if index < len(loops) - 1:
             messages += _loop_messages(loop, (), thinks=False)
@@ -59,19 +62,30 @@ def messages_of(
     return messages
 
 
-def _loops(turns: list[Turn]) -> list[list[Turn]]:
-    """The turns in groups: a question, and the turns that bring results for it."""
-    loops: list[list[Turn]] = []
+def _answers(turns: list[Turn]) -> list[_Answer]:
+    """The turns in groups that make one answer each."""
+    answers: list[_Answer] = []
     for turn in turns:
-        if loops and _results(turn.content):
-            loops[-1].append(turn)
+        if answers and not turn.content and turn.parent == answers[-1][-1].id:
+            answers[-1].append(turn)
         else:
-            loops.append([turn])
+            answers.append([turn])
+    return answers
+
+
+def _loops(answers: list[_Answer]) -> list[list[_Answer]]:
+    """The answers in groups: one to a question, and those to results for it."""
+    loops: list[list[_Answer]] = []
+    for answer in answers:
+        if loops and _results(answer[0].content):
+            loops[-1].append(answer)
+        else:
+            loops.append([answer])
     return loops
 
 
 def _loop_messages(
-    loop: list[Turn], asked: Sequence[ContentBlock], *, thinks: bool
+    loop: list[_Answer], asked: Sequence[ContentBlock], *, thinks: bool
 ) -> list[UserOrAssistantMessage]:
     """A question with its answers, as far as each call has a result that was answered.
 
@@ -80,14 +94,14 @@ def _loop_messages(
     """
     kept: list[tuple[Turn, list[ContentBlock]]] = []
     results = _results(asked)
-    for turn in reversed(loop):
-        answer = _answer(turn, results, thinks=thinks)
+    for turns in reversed(loop):
+        answer = _answer(turns, results, thinks=thinks)
         if not answer:
             kept, results = [], {}
             continue
         goes_on = any(_is_call_of_ours(block) for block in answer)
-        kept = [(turn, answer), *(kept if goes_on else [])]
-        results = _results(turn.content)
+        kept = [(turns[0], answer), *(kept if goes_on else [])]
+        results = _results(turns[0].content)
     return list(_alternating(kept))
 
 
@@ -114,13 +128,12 @@ def _question(content: list[ContentBlock], called: set[str]) -> list[ContentBloc
 
 
 def _answer(
-    turn: Turn, results: dict[str, ContentBlock], *, thinks: bool
+    turns: _Answer, results: dict[str, ContentBlock], *, thinks: bool
 ) -> list[ContentBlock]:
     """What the model said; empty if there is nothing to send back but thinking."""
-    message = turn.message or {}
-    if str(message.get("stop_reason")) in _WITHHELD:
-        return []
-    content = [block for block in message.get("content") or [] if _has_place(block)]
+    content: list[ContentBlock] = []
+    for turn in turns:
+        content = _joined(content, _given(turn))
     whole = _answered_calls(content, results)
     found = [
         _unmarked(block)
@@ -129,6 +142,25 @@ def _answer(
         and (thinks or block["type"] not in _THINKING)
     ]
     return found if any(block["type"] not in _THINKING for block in found) else []
+
+
+def _given(turn: Turn) -> list[ContentBlock]:
+    """The blocks that came and may stand in an answer; none if it was refused."""
+    stopped = str((turn.message or {}).get("stop_reason"))
+    given = [] if stopped in _WITHHELD else _content(turn)
+    return [block for block in given if _has_place(block)]
+
+
+def _joined(
+    before: list[ContentBlock], after: list[ContentBlock]
+) -> list[ContentBlock]:
+    """One answer's blocks: plain text goes on in the block where it stopped."""
+    ends = [*before[-1:], *after[:1]]
+    if not before or not after or any(set(end) != {"type", "text"} for end in ends):
+        return [*before, *after]
+    # It was sent without the blanks at its end (API.md 2.2), and goes on from there.
+    text = str(before[-1]["text"]).rstrip() + str(after[0]["text"])
+    return [*before[:-1], {"type": "text", "text": text}, *after[1:]]
 
 
 def _has_place(block: ContentBlock) -> bool:
@@ -170,18 +202,19 @@ def _results(content: Sequence[ContentBlock]) -> dict[str, ContentBlock]:
     return found
 
 
-def _is_bound(turns: list[Turn], loop: list[Turn], parameters: JSONObject) -> bool:
+def _is_bound(turns: list[Turn], loop: list[_Answer], parameters: JSONObject) -> bool:
     """Whether the thinking of this loop, the last, is bound to what is sent now."""
+    called = [turn for answer in loop for turn in answer]
     same = all(
         turn.parameters.get(key) == parameters.get(key)
-        for turn in loop
+        for turn in called
         for key in _BINDING
     )
     whole = [None, *(turn.id for turn in turns)]
     return (
         same
         and all(turn.parent == parent for turn, parent in zip(turns, whole))  # noqa: B905
-        and all(_is_signed(block) for turn in loop for block in _content(turn))
+        and all(_is_signed(block) for turn in called for block in _content(turn))
     )
 
 

@@ -122,6 +122,19 @@ def test_history_comes_first() -> None:
     ]
 
 
+def test_without_a_prompt_the_model_goes_on() -> None:
+    """The last message is then its own, without the blanks that no server takes there."""
+    history = [turn("q", text("one"), text("two \n"), stop="max_tokens")]
+    before = json.dumps(history[0].message)
+    messages = compose([], options=PLAIN, history=history).body["messages"]
+    assert messages == [
+        {"role": "user", "content": [text("q")]},
+        {"role": "assistant", "content": [text("one"), text("two")]},
+    ]
+    assert json.dumps(history[0].message) == before
+    assert compose([], options=PLAIN).body["messages"] == []
+
+
 MARK = {"type": "ephemeral"}
 DOCUMENT = {"type": "document", "source": {"type": "text", "data": "d"}}
 CITED = {**DOCUMENT, "citations": {"enabled": True}}

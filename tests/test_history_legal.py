@@ -159,6 +159,12 @@ class Talk(RuleBasedStateMachine):
         asked += [text("here you are")] * more
         self.ask(asked, self.conversation.head, answer, stop, status=status)
 
+    @precondition(lambda self: self.may_go_on())
+    @rule(answer=ANSWERS, stop=STOPS, status=ENDS)
+    def go_on(self, answer: list[ContentBlock], stop: str | None, status: str) -> None:
+        """Has the model go on with its last answer, where it takes that."""
+        self.ask([], self.conversation.head, answer, stop, status=status)
+
     @rule(key=CHANGES)
     def change_a_setting(self, key: str) -> None:
         """Another model, or something that is set or taken back."""
@@ -196,6 +202,19 @@ class Talk(RuleBasedStateMachine):
         self.judge([text("next")], self.conversation.head)
         self.judge([CITED, text("next", **MARK)], self.conversation.head)
 
+    def may_go_on(self) -> bool:
+        """Whether the last message sent would be an answer that ends in text."""
+        chosen = {"thinking", "param"} & set(
+            filter(self.parameters.get, self.parameters)
+        )
+        if chosen or self.parameters["model"] != "claude-opus-4-5":
+            return False
+        history = self.history(self.conversation.head)
+        said = compose([], options=RequestOptions(parameters={}), history=history)
+        ends = [message["content"][-1] for message in said.body["messages"][-1:]]
+        mine = bool(history) and history[-1].id == self.conversation.head
+        return mine and any(end["type"] == "text" for end in ends)
+
     def calls(self) -> list[str]:
         """What a client may answer now: the whole calls of the head's answer."""
         path = self.history(self.conversation.head)
@@ -231,7 +250,7 @@ class Talk(RuleBasedStateMachine):
             Turn(
                 parent=parent,
                 cell=cell,
-                content=body["messages"][-1]["content"],
+                content=body["messages"][-1]["content"] if asked else [],
                 parameters={key: body[key] for key in body if key != "messages"},
                 message={"content": content, "stop_reason": stop} if answer else None,
                 status=status,
@@ -260,9 +279,16 @@ class Talk(RuleBasedStateMachine):
             content = (turn.message or {}).get("content") or []
             if is_withheld(turn):
                 assert not any(block is one for block in content for one in sent)
-            elif content == [text("said")] and turn.content[0]["type"] != "tool_result":
+            elif content == [text("said")] and not is_followed(turn, history):
                 assert any(block is content[0] for block in sent)
         return body
+
+
+def is_followed(turn: Turn, history: list[Turn]) -> bool:
+    """Whether it brings results, goes on, or is gone on with: its text may be joined."""
+    brings = turn.content and turn.content[0]["type"] == "tool_result"
+    gone_on = any(one.parent == turn.id and not one.content for one in history)
+    return brings or not turn.content or gone_on
 
 
 def is_withheld(turn: Turn) -> bool:

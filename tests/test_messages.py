@@ -176,6 +176,33 @@ def test_results_without_a_call_are_left_out() -> None:
     assert said_of([turn([result("x")], text("a"))]) == []
 
 
+def test_an_answer_that_goes_on_is_one_answer() -> None:
+    """Turns that ask nothing belong to the answer before them, in the middle of a word."""
+    asked, first, second = chain(
+        turn("q", text("It is re"), stop="max_tokens"),
+        turn([], text("markable. \n")),
+        turn([], text("Isn't it?")),
+    )
+    turns = [asked, first, second]
+    assert said_of(turns) == [[text("q")], [text("It is remarkable.Isn't it?")]]
+    assert said_of([asked, second]) == [[text("q")], [text("It is re")]]
+    refused = turn([], text("no"), stop="refusal", parent=first.id)
+    assert said_of([asked, first, refused])[1] == [text("It is remarkable. \n")]
+    assert (asked.message or {})["content"] == [text("It is re")]
+
+
+def test_an_answer_that_goes_on_may_call() -> None:
+    """What is not plain text stands behind what was said, and its results are found."""
+    turns = chain(
+        turn("q", text("a", citations=[{"cited_text": "x"}])),
+        turn([], text("b"), call("x")),
+        turn([result("x")], text("c")),
+    )
+    cited = text("a", citations=[{"cited_text": "x"}])
+    assert said_of(turns)[1] == [cited, text("b"), call("x")]
+    assert said_of(turns)[3] == [text("c")]
+
+
 SET = {"model": "m", "system": "s", "tools": [{"name": "f"}]}
 
 
