@@ -57,9 +57,9 @@ def _prefilled(said: list[UserOrAssistantMessage]) -> list[UserOrAssistantMessag
     """The messages with no blank at their very end, which no server takes there."""
     for message in said[-1:]:
         *blocks, end = cast("list[ContentBlock]", message["content"])
-        if end.get("type") == "text":
-            end = {**end, "text": str(end["text"]).rstrip()}
-        message["content"] = [*blocks, end]
+        text = str(end.get("text"))
+        if end.get("type") == "text" and text != text.rstrip():
+            message["content"] = [*blocks, {**end, "text": text.rstrip()}]
     return said
 
 

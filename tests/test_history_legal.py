@@ -64,13 +64,17 @@ SERVERS = st.builds(
     lambda key: {"type": "web_search_tool_result", "tool_use_id": key, "content": []},
     IDS,
 )
-THOUGHTS = st.sampled_from(
+SIGNED = st.sampled_from(
     [
         {"type": "thinking", "thinking": "hm", "signature": "to be sealed"},
         {"type": "thinking", "thinking": "", "signature": "to be sealed"},
+        {"type": "redacted_thinking", "data": "opaque"},
+    ]
+)
+THOUGHTS = SIGNED | st.sampled_from(
+    [
         {"type": "thinking", "thinking": "cut"},
         {"type": "thinking", "thinking": "cut", "signature": ""},
-        {"type": "redacted_thinking", "data": "opaque"},
     ]
 )
 ODD = st.sampled_from(
@@ -86,14 +90,14 @@ ODD = st.sampled_from(
 ANSWERS = st.lists(st.one_of(SPOKEN, CALLS, SERVERS, THOUGHTS, ODD), max_size=5)
 CALLING = st.builds(
     lambda *parts: list(itertools.chain(*parts)),
-    st.lists(THOUGHTS, max_size=2),
+    st.lists(SIGNED, max_size=2) | st.lists(THOUGHTS, max_size=2),
     st.lists(SPOKEN, max_size=1),
     st.lists(CALLS, min_size=1, max_size=3),
 )
 STOPS = st.sampled_from(
     ["end_turn", "max_tokens", "refusal", "content_filter", "pause_turn", "new", None]
 )
-CHANGES = st.sampled_from(["model", "system", "thinking", "tools", "format"])
+CHANGES = st.sampled_from(["model", "system", "thinking", "tools", "format", "source"])
 ENDS = st.sampled_from(["complete", "complete", "interrupted", "failed"])
 
 
@@ -171,8 +175,10 @@ class Talk(RuleBasedStateMachine):
         self.change(key)
 
     def change(self, key: str) -> None:
-        """Changes what the next request will have."""
-        if key == "model":
+        """Changes what the next request will have, or who answers it."""
+        if key == "source":
+            self.source = "emulator" if self.source == "live" else "live"
+        elif key == "model":
             other = [one for one in THINKING if one != self.parameters["model"]]
             self.parameters = {"model": other[0]}
         elif key in ("tools", "format"):
@@ -183,11 +189,6 @@ class Talk(RuleBasedStateMachine):
         elif self.parameters.pop(key, None) is None:
             values = {"system": "brief", "thinking": THINKING[self.parameters["model"]]}
             self.parameters[key] = values[key]
-
-    @rule()
-    def change_source(self) -> None:
-        """From a model to the emulator, or back."""
-        self.source = "emulator" if self.source == "live" else "live"
 
     @precondition(lambda self: self.conversation.turns)
     @rule(data=st.data())
@@ -299,8 +300,8 @@ def is_withheld(turn: Turn) -> bool:
 assert all(model_named(name) for name in THINKING)
 Talk.TestCase.settings = settings(
     deadline=None,
-    max_examples=60,
-    stateful_step_count=25,
+    max_examples=100,
+    stateful_step_count=50,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 TestHistoryIsLegal = Talk.TestCase
