@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
+from routeway_magic.messages import messages_of
 from routeway_magic.settings import RequestOptions
 from routeway_magic.turn import Turn
 from routeway_magic.types import (
@@ -14,11 +15,9 @@ from routeway_magic.types import (
     UserOrAssistantMessage,
 )
 
-__all__ = ["compose", "messages_of"]
+__all__ = ["compose"]
 
-# What a finished turn does not need to be sent again (API.md 2.8).
-_LEFT_OUT = frozenset({"thinking", "redacted_thinking"})
-_WITHHELD = frozenset({"refusal", "content_filter"})
+_MOST_MARKERS = 4  # `cache_control` in one request (API.md 7)
 
 
 def compose(
@@ -36,7 +35,10 @@ def compose(
         history: the turns to go on from, oldest first.
     """
     content = [{"type": "text", "text": prompt}] if isinstance(prompt, str) else prompt
-    said = messages_of(history)
+    fields: JSONObject = {"model": options.model} | _parameters(options)
+    said = messages_of(history, asked=content, parameters=fields)
+    _fit_markers(said, _MOST_MARKERS - _markers(content, fields))
+    _fit_citations(said, content, fields)
     body: JSONObject = {
         "model": options.model,
         "max_tokens": options.max_tokens,
@@ -44,100 +46,77 @@ def compose(
     }
     if options.stream:
         body["stream"] = True
-    return Request(body | _parameters(options), goes_on=not content)
-
-
-def messages_of(turns: Iterable[Turn]) -> list[UserOrAssistantMessage]:
-    """The messages that tell the server what was said, always legal to send.
-
-    A turn without an answer that can be sent back, or one that the server refused,
-    is left out with its question, so that user and assistant alternate. Of an answer
-    are left out: thinking, empty text, and calls that nothing answers (API.md 2.2,
-    2.6, 2.8). A turn that goes on with the answer before it makes one answer with it.
-    """
-    messages: list[UserOrAssistantMessage] = []
-    last: str | None = None  # the turn whose answer stands at the end
-    for turn in turns:
-        question = [block for block in turn.content if not _is_blank(block)]
-        answer = _answer(turn)
-        if question and answer:
-            messages += [_asked(question), {"role": "assistant", "content": answer}]
-            last = turn.id
-        elif turn.goes_on and turn.parent == last and messages:
-            so_far = cast("list[ContentBlock]", messages[-1]["content"])
-            messages[-1]["content"] = _joined(so_far, answer)
-            last = turn.id
-    return messages
+    return Request(body | fields, goes_on=not content)
 
 
 def _asked(content: list[ContentBlock]) -> UserOrAssistantMessage:
     return {"role": "user", "content": content}
 
 
-def _joined(
-    before: list[ContentBlock], after: list[ContentBlock]
-) -> list[ContentBlock]:
-    """One answer's blocks: plain text goes on in the block where it stopped."""
-    is_text = all(
-        blocks and set(blocks[at]) == {"type", "text"}
-        for blocks, at in ((before, -1), (after, 0))
-    )
-    if not is_text:
-        return [*before, *after]
-    text = str(before[-1]["text"]).rstrip() + str(after[0]["text"])
-    return [*before[:-1], {"type": "text", "text": text}, *after[1:]]
-
-
 def _prefilled(said: list[UserOrAssistantMessage]) -> list[UserOrAssistantMessage]:
     """The messages with no blank at their very end, which no server takes there."""
-    *before, last = said
-    *blocks, end = cast("list[ContentBlock]", last["content"])
-    if end.get("type") == "text":
-        end = {**end, "text": str(end["text"]).rstrip()}
-    return [*before, {"role": last["role"], "content": [*blocks, end]}]
+    for message in said[-1:]:
+        *blocks, end = cast("list[ContentBlock]", message["content"])
+        text = str(end.get("text"))
+        if end.get("type") == "text" and text != text.rstrip():
+            message["content"] = [*blocks, {**end, "text": text.rstrip()}]
+    return said
 
 
-def _answer(turn: Turn) -> list[ContentBlock]:
-    message = turn.message or {}
-    if str(message.get("stop_reason")) in _WITHHELD:
-        return []
-    content = message.get("content") or []
-    answered = {str(block["tool_use_id"]) for block in content if _is_result(block)}
-    kept = [block for block in content if _may_be_sent(block, answered)]
-    called = {str(block.get("id")) for block in kept if _is_call(block)}
-    return [
-        _sendable(block)
-        for block in kept
-        if not _is_result(block) or str(block["tool_use_id"]) in called
-    ]
+def _markers(content: list[ContentBlock], fields: JSONObject) -> int:
+    """How many of the markers that a request may have this one asks for itself."""
+    listed = [fields.get("system"), fields.get("tools"), content, [fields]]
+    return sum(
+        isinstance(part, dict) and "cache_control" in part
+        for parts in listed
+        if isinstance(parts, list)
+        for part in parts
+    )
 
 
-def _may_be_sent(block: ContentBlock, answered: set[str]) -> bool:
-    if _is_call(block):  # a server's own tool answers within the message
-        is_whole = isinstance(block.get("input"), dict)
-        return is_whole and str(block.get("id")) in answered
-    return str(block.get("type")) not in _LEFT_OUT and not _is_blank(block)
+def _fit_markers(messages: list[UserOrAssistantMessage], most: int) -> None:
+    """Takes back the oldest markers of earlier questions; a cache is still read."""
+    for message, index, block in reversed(list(_questions(messages))):
+        if "cache_control" in block:
+            most -= 1
+            if most < 0:
+                message[index] = {
+                    key: block[key] for key in block if key != "cache_control"
+                }
 
 
-def _is_call(block: ContentBlock) -> bool:
-    return str(block.get("type")).endswith("tool_use")
+def _fit_citations(
+    messages: list[UserOrAssistantMessage],
+    content: list[ContentBlock],
+    fields: JSONObject,
+) -> None:
+    """Has all documents cited or none, as the last one is (API.md 2.10)."""
+    said = [one for one in _questions(messages) if one[2].get("type") == "document"]
+    asked = [block for block in content if block.get("type") == "document"]
+    if not said:
+        return
+    form = fields.get("output_config")
+    is_formed = isinstance(form, dict) and "format" in form  # excludes citations
+    cited = _cites([*(one[2] for one in said), *asked][-1])
+    cited = cited and (bool(asked) or not is_formed)
+    for message, index, block in said:
+        if _cites(block) != cited:
+            message[index] = {**block, "citations": {"enabled": cited}}
 
 
-def _is_result(block: ContentBlock) -> bool:
-    return "tool_use_id" in block and not _is_call(block)
+def _cites(document: ContentBlock) -> bool:
+    return bool((document.get("citations") or {}).get("enabled"))
 
 
-def _is_blank(block: ContentBlock) -> bool:
-    return block.get("type") == "text" and not str(block.get("text") or "").strip()
-
-
-def _sendable(block: ContentBlock) -> ContentBlock:
-    # Routeway's replies carry `"cache_control": {}`, which no server takes back, and
-    # a null `citations` is no list (API.md 3).
-    empty = {
-        key for key in ("cache_control", "citations") if key in block and not block[key]
-    }
-    return {key: value for key, value in block.items() if key not in empty}
+def _questions(
+    messages: list[UserOrAssistantMessage],
+) -> Iterator[tuple[list[ContentBlock], int, ContentBlock]]:
+    """The blocks that the user sent, with the list that holds them."""
+    for message in messages:
+        content = message["content"]
+        if message["role"] == "user" and isinstance(content, list):
+            for index, block in enumerate(content):
+                yield content, index, block
 
 
 def _parameters(options: RequestOptions) -> JSONObject:

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator
 from itertools import takewhile
 
-from routeway_magic.compose import messages_of
+from routeway_magic.messages import messages_of
 from routeway_magic.turn import Cell, Turn
 from routeway_magic.types import UserOrAssistantMessage
 

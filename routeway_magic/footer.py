@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from routeway_magic.pricing import money
 from routeway_magic.types import Status, Usage
+from routeway_magic.usage import counts_of
 
 __all__ = ["Footer"]
 
-_INPUT = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
 _MOST_NAMED = 10
+_NEARLY_FULL = 0.9
 _STOPS = {
     "max_tokens": "stopped at max_tokens: `%claude continue` goes on; or --max-tokens",
     "refusal": "refused by the model: rephrase, or choose another model",
@@ -36,6 +38,8 @@ class Footer:
         left: the cells whose answers left the path with this one, each by the
             number in its prompt, None for a question that came from no cell.
         inserted: what of the notebook was in the prompt, in words, or "".
+        cost: in US dollars, None where no price is known.
+        fill: how much of the model's context is filled, 0..1.
     """
 
     model: str
@@ -48,17 +52,23 @@ class Footer:
     has_content: bool = True
     left: Sequence[int | None] = ()
     inserted: str = ""
+    cost: float | None = None
+    fill: float = 0.0
 
     @property
     def text(self) -> str:
         """The line itself."""
         parts = [self.model, self.source, self._tokens(), f"{self.seconds:.1f} s"]
+        parts += [money(self.cost)] if self.cost is not None else []
         if self.status != "complete":
             kept = "what arrived is kept" if self.has_content else "nothing had arrived"
             parts.append(f"{self.status}, {kept}")
         elif self.stop_reason not in (None, "end_turn"):
             stop = str(self.stop_reason)
             parts += [_STOPS.get(stop, f"stop: {stop}"), self.explanation]
+        if self.fill >= _NEARLY_FULL:
+            full = f"{self.fill:.0%} of the context is used"
+            parts.append(f"{full}: `%claude new` starts afresh")
         parts.append(self._left())
         parts.append(self.inserted)
         return " · ".join(part for part in parts if part)
@@ -76,13 +86,8 @@ class Footer:
         return f"the answer{plural} of {whose} left the conversation"
 
     def _tokens(self) -> str:
-        sent = sum(_count(self.usage, key) for key in _INPUT)
-        received = _count(self.usage, "output_tokens")
+        counts = counts_of(self.usage)
+        sent, received = counts.all_input, counts.output
         if self.status != "complete":  # only a complete answer has been counted
             return f"{sent:,} tokens sent" if sent else ""
         return f"{sent:,} → {received:,} tokens" if sent or received else ""
-
-
-def _count(usage: Usage, key: str) -> int:
-    value = usage.get(key)
-    return value if isinstance(value, int) else 0

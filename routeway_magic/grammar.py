@@ -28,8 +28,9 @@ from traitlets import (
     Unicode,
 )
 
+from routeway_magic.cell_options import CellOptions
 from routeway_magic.errors import InputError
-from routeway_magic.settings import UNSET, CellOptions, ClaudeSettings, near
+from routeway_magic.settings import UNSET, ClaudeSettings, near
 
 __all__ = ["OPTIONS", "Line", "Option", "Reader", "options_of", "parse_line"]
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import keyword
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 
+from routeway_magic.cell_options import CellOptions
 from routeway_magic.errors import ClaudeError, InputError, Interrupted
 from routeway_magic.grammar import OPTIONS, Line, parse_line
-from routeway_magic.settings import CellOptions
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -156,7 +157,6 @@ class ClaudeMagics(Magics):
         self, filled: Filled, here: CellOptions, options: RequestOptions, place: Place
     ) -> Reply:
         from routeway_magic.render import choose
-        from routeway_magic.run.reply import Reply
 
         session = self._session()
         try:
@@ -177,7 +177,7 @@ class ClaudeMagics(Magics):
                 sys.stderr.write(f"routeway_magic: {warning}\n")
         self._warn_if_nobody_sees(reply)
         execution = self._execution()
-        return Reply(reply.turn, lambda: self._execution() == execution)
+        return replace(reply, already_shown=lambda: self._execution() == execution)
 
     def _show(self, preview: Any) -> None:
         from IPython.display import display

@@ -47,6 +47,7 @@ class Model:
         prefill: whether the last message may be the assistant's.
         forced_tools: whether `tool_choice` may be `any` or `tool`.
         shows_thinking: whether thinking is summarized by default.
+        binds_thinking: whether thinking may go back only behind what it was bound to.
     """
 
     id: str
@@ -59,6 +60,7 @@ class Model:
     prefill: bool = False
     forced_tools: bool = True
     shows_thinking: bool = False
+    binds_thinking: bool = False
 
     @property
     def name(self) -> str:
@@ -69,7 +71,12 @@ class Model:
 
 
 def _latest(name: str, *further: str) -> Model:
-    return Model(name, thinking=("adaptive", *further), forced_tools=False)
+    return Model(
+        name,
+        thinking=("adaptive", *further),
+        forced_tools=False,
+        binds_thinking=True,
+    )
 
 
 def _may_rest(name: str, *, thinks: bool) -> Model:
@@ -104,7 +111,7 @@ def _oldest(name: str, efforts: tuple[str, ...] = ()) -> Model:
 MODELS: tuple[Model, ...] = (
     _latest("claude-fable-5-2"),
     _latest("claude-mythos-5-2"),
-    Model("claude-haiku-5-5"),
+    Model("claude-haiku-5-5", binds_thinking=True),
     _latest("claude-sonnet-5-5", "between_tools"),
     _latest("claude-opus-5-5"),
     _latest("claude-fable-5-1"),

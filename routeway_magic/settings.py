@@ -26,9 +26,9 @@ from traitlets import (
 from traitlets.config import Config, SingletonConfigurable
 
 from routeway_magic.errors import InputError
-from routeway_magic.traits import Names, Number, Texts, Thinking, WholeNumber
+from routeway_magic.traits import Number, Texts, Thinking, WholeNumber
 
-__all__ = ["UNSET", "CellOptions", "ClaudeSettings", "RequestOptions", "near"]
+__all__ = ["UNSET", "ClaudeSettings", "RequestOptions", "near"]
 
 DEFAULT_BASE_URL = "https://api.routeway.ai"
 DEFAULT_MODEL = "claude-opus-4-5"
@@ -126,6 +126,24 @@ class ClaudeSettings(SingletonConfigurable):
         20_000,
         min=1,
         help="Most tokens (estimated) of all values of the notebook in a prompt.",
+    ).tag(config=True)
+
+    check_context = Bool(
+        True,
+        help="Hold back what is clearly longer than its model reads, before it is sent.",
+    ).tag(config=True)
+    max_session_tokens = Int(
+        None,
+        allow_none=True,
+        min=1,
+        help="Most tokens, input and output, of this kernel's requests together.",
+    ).tag(config=True)
+    max_session_cost = Number(
+        None,
+        allow_none=True,
+        min=0.0,
+        help="Most US dollars of this kernel's requests together, as far as the "
+        "server lists prices.",
     ).tag(config=True)
 
     base_url = Unicode(
@@ -228,48 +246,6 @@ class ClaudeSettings(SingletonConfigurable):
             return checked
         merged = {**(self.param or {}), **checked}
         return {key: item for key, item in merged.items() if item != UNSET}
-
-
-class CellOptions(HasTraits):
-    """What holds for one cell only."""
-
-    into = Unicode(
-        help="Bind the reply to this name; with -f json the object, with -f code the code."
-    ).tag(flags=("-o", "--into"))
-    format = Enum(
-        ["markdown", "text", "code", "json", "html", "math", "image"],
-        "markdown",
-        help="Show the answer as this: markdown, text, code (the first fence), json, "
-        "html or image (in a sandbox), math.",
-    ).tag(flags=("-f", "--format"))
-    conversation = Unicode(
-        help="Ask in the conversation of this name, begun if there is none."
-    ).tag(flags=("-c", "--conversation"))
-    new = Bool(help="Start afresh, without what was said before.").tag(
-        flags=("--new",), const=True
-    )
-    append = Bool(
-        help="Go on from the last answer, also when this cell has run before."
-    ).tag(flags=("--append",), const=True)
-    no_history = Bool(
-        help="A single question: nothing said before is sent, and nothing is kept "
-        "for the next one."
-    ).tag(flags=("--no-history",), const=True)
-    attach = Names(
-        help="Send these variables without mentioning them: NAME[,NAME]; repeatable."
-    ).tag(flags=("-w", "--with"))
-    raw = Bool(help="Braces mean nothing: send the prompt as typed.").tag(
-        flags=("--raw",), const=True
-    )
-    allow_secret = Names(
-        help="Send the value of NAME although it looks like a credential; repeatable."
-    ).tag(flags=("--allow-secret",))
-    dry_run = Bool(help="Show the request with its tokens, and send nothing.").tag(
-        flags=("--dry-run",), const=True
-    )
-    count = Bool(
-        help="With --dry-run: ask the server how many tokens the request has."
-    ).tag(flags=("--count",), const=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

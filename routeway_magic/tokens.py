@@ -86,11 +86,18 @@ def _object_counts(value: JSONObject, eye: Eye) -> Iterator[int]:
     source = source if isinstance(source, dict) else {}
     attached = source.get("type") in ("base64", "url")
     if attached and value.get("type") == "image":
-        facts = image_facts(source)
-        yield image_tokens(facts.size if facts else None, eye)
+        yield image_tokens(_size_of(source), eye)
     elif attached and value.get("type") == "document":
         yield _PDF
     else:
         for key, item in value.items():
             if key not in ("type", "role", "signature", "cache_control"):
                 yield from _counts(item, eye)
+
+
+def _size_of(source: JSONObject) -> tuple[int, int] | None:
+    try:
+        facts = image_facts(source)
+    except ValueError:  # no base64: the server will say so
+        return None
+    return facts.size if facts else None

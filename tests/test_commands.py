@@ -91,7 +91,7 @@ def test_login_where_nobody_can_be_asked(shell, monkeypatch):
 
 
 def test_usage_adds_up_by_model(shell):
-    """Requests and tokens, by model and source."""
+    """Requests and tokens, by conversation, model and source; the emulator is free."""
     assert "Nothing has been asked" in shell.run("%claude usage").stdout
     shell.run("%%claude\nhello")
     shell.run("%%claude -m claude-haiku-4-5\nhello")
@@ -99,8 +99,9 @@ def test_usage_adds_up_by_model(shell):
     lines = shell.run("%claude usage").stdout.splitlines()
     haiku = next(line.split() for line in lines if "haiku" in line)
     total = [turn.message["usage"]["output_tokens"] for turn in session().turns[1:]]
-    assert haiku[1:3] == ["emulator", "2"]
-    assert haiku[-1] == f"{sum(total):,}"
+    assert haiku[:4] == ["main", "claude-haiku-4-5", "emulator", "2"]
+    assert haiku[-2:] == [f"{sum(total):,}", "$0.00"]
+    assert lines[-1].split()[:3] == ["in", "all", "3"]
 
 
 def test_version(shell):

@@ -8,44 +8,21 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from said import text, turn
 
-from routeway_magic.compose import compose, messages_of
-from routeway_magic.conversation import Cell, Turn
+from routeway_magic.compose import compose
 from routeway_magic.settings import RequestOptions
-from routeway_magic.types import ContentBlock, JSONObject
+from routeway_magic.types import JSONObject
 
 FIELDS = ["model", "max_tokens", "messages", "stream", "system", "temperature"]
 FIELDS += ["thinking", "metadata", "tool_choice", "disable_parallel_tool_use"]
 PLAIN = RequestOptions(parameters={}, stream=False)
 
 
-def text(words: str, **more: Any) -> ContentBlock:
-    """A text block."""
-    return {"type": "text", "text": words, **more}
-
-
-def turn(asked: str, *answer: ContentBlock, stop: Any = "end_turn") -> Turn:
-    """A question and its answer; without blocks, nothing came."""
-    return Turn(
-        parent=None,
-        cell=Cell(),
-        content=[text(asked)],
-        parameters={},
-        message={"content": list(answer), "stop_reason": stop} if answer else None,
-        status="complete" if answer else "failed",
-    )
-
-
 def body(stream: bool = False, **parameters: Any) -> JSONObject:
     """The body that a prompt with these settings makes."""
     options = RequestOptions(parameters=parameters, stream=stream)
     return compose("Hi", options=options).body
-
-
-def answer_of(*blocks: ContentBlock) -> list[ContentBlock]:
-    """What of an answer is sent back."""
-    messages = messages_of([turn("q", *blocks)])
-    return list(messages[1]["content"]) if messages else []  # type: ignore[arg-type]  # ours are blocks
 
 
 def test_only_what_was_set_is_sent() -> None:
@@ -145,133 +122,94 @@ def test_history_comes_first() -> None:
     ]
 
 
-@pytest.mark.parametrize("stop", ["refusal", "content_filter"])
-def test_refusals_are_left_out(stop: str) -> None:
-    """What the server withheld is not sent back, nor the question (API.md 3)."""
-    assert messages_of([turn("bad", text("I wi"), stop=stop)]) == []
+def test_without_a_prompt_the_model_goes_on() -> None:
+    """The last message is then its own, without the blanks that no server takes there."""
+    history = [turn("q", text("one"), text("two \n"), stop="max_tokens")]
+    before = json.dumps(history[0].message)
+    messages = compose([], options=PLAIN, history=history).body["messages"]
+    assert messages == [
+        {"role": "user", "content": [text("q")]},
+        {"role": "assistant", "content": [text("one"), text("two")]},
+    ]
+    assert json.dumps(history[0].message) == before
+    assert compose([], options=PLAIN).body["messages"] == []
+
+
+MARK = {"type": "ephemeral"}
+DOCUMENT = {"type": "document", "source": {"type": "text", "data": "d"}}
+CITED = {**DOCUMENT, "citations": {"enabled": True}}
+
+
+def markers_of(made: JSONObject) -> list[bool]:
+    """Which messages hold a marker."""
+    return ["cache_control" in said["content"][0] for said in made["messages"]]
 
 
 @pytest.mark.parametrize(
-    "empty",
-    [
-        turn("q"),
-        turn("q", text("")),
-        turn("q", text(" \n")),
-        turn("q", {"type": "thinking", "thinking": "hm", "signature": "E"}),
-        turn("q", {"type": "tool_use", "id": "a", "name": "f", "input": {}}),
-        turn(" \n", text("a")),
-    ],
-    ids=["nothing", "empty", "blank", "thinking only", "call only", "blank question"],
+    ("parameters", "kept"),
+    [({}, 3), ({"param": {"system": [text("s", cache_control=MARK)]}}, 2)],
+    ids=["none but the prompt's", "one in the system prompt"],
 )
-def test_turn_without_both_halves_is_left_out(empty: Turn) -> None:
-    """A turn whose question or answer would be empty goes with its other half."""
-    kept = turn("before", text("said"))
-    assert messages_of([kept, empty, kept]) == messages_of([kept, kept])
+def test_no_more_markers_than_a_request_may_have(
+    parameters: JSONObject, kept: int
+) -> None:
+    """Earlier questions give up their `cache_control`, the oldest first (API.md 7)."""
+    history = [turn([text("q", cache_control=MARK)], text("a")) for _ in range(5)]
+    made = compose(
+        [text("q", cache_control=MARK)],
+        options=RequestOptions(parameters=parameters, stream=False),
+        history=history,
+    ).body
+    asked = markers_of(made)[::2]
+    assert asked == [False] * (5 - kept) + [True] * (kept + 1)
 
 
-def test_empty_text_thinking_and_empty_members_are_dropped() -> None:
-    """Empty text is dropped, thinking of finished turns, and members that are falsy.
+@pytest.mark.parametrize(
+    ("said", "asked", "cited"),
+    [
+        ([DOCUMENT], [CITED], [True, True]),
+        ([CITED], [DOCUMENT], [False, False]),
+        ([CITED], [text("q")], [True]),
+        ([DOCUMENT, CITED], [text("q")], [True, True]),
+    ],
+    ids=["now cited", "no longer cited", "as it was", "as the last one"],
+)
+def test_documents_are_all_cited_or_none(
+    said: list[JSONObject], asked: list[JSONObject], cited: list[bool]
+) -> None:
+    """Documents sent before are cited if the last one is (API.md 2.10)."""
+    history = [turn([one], text("a")) for one in said]
+    messages = compose(asked, options=PLAIN, history=history).body["messages"]
+    blocks = [block for message in messages for block in message["content"]]
+    documents = [block for block in blocks if block["type"] == "document"]
+    found = [block.get("citations", {}).get("enabled", False) for block in documents]
+    assert found == cited
 
-    Routeway's sample answer carries `"cache_control": {}`, which no server takes back.
-    """
-    sent = answer_of(
-        {"type": "thinking", "thinking": "hm", "signature": "E"},
-        {"type": "redacted_thinking", "data": "opaque"},
-        text(""),
-        text("a", cache_control={}, citations=None),
-        text("b", cache_control={"type": "ephemeral"}, citations=[{"cited_text": "x"}]),
-    )
-    assert sent == [
-        text("a"),
-        text("b", cache_control={"type": "ephemeral"}, citations=[{"cited_text": "x"}]),
+
+def test_an_answer_in_json_ends_citations() -> None:
+    """A format excludes citations: earlier documents are sent without (API.md 2.9)."""
+    form = {"output_config": {"format": {"type": "json_schema"}}}
+    options = RequestOptions(parameters={"param": form}, stream=False)
+    made = compose("q", options=options, history=[turn([CITED], text("a"))]).body
+    assert made["messages"][0]["content"] == [
+        {**DOCUMENT, "citations": {"enabled": False}}
     ]
 
 
-def test_unknown_blocks_go_back_unchanged() -> None:
-    """A block of a type that is not known goes back as it was received."""
-    block = {"type": "fallback", "from": {"model": "a"}, "more": None}
-    assert answer_of(block, text("a")) == [block, text("a")]
-
-
-def test_unfinished_calls_are_left_out() -> None:
-    """A call goes back only if it came whole and its result stands beside it.
-
-    A server's own tools answer within the message; a cut call, a call of ours that
-    nobody ran, and a result without its call are refused by the server (API.md 2.6).
-    """
-    call: ContentBlock = {"type": "server_tool_use", "id": "s1", "input": {"q": "x"}}
-    found: ContentBlock = {
-        "type": "web_search_tool_result",
-        "tool_use_id": "s1",
-        "content": [],
-    }
-    client: ContentBlock = {"type": "tool_use", "id": "t1", "name": "f", "input": {}}
-    said = text("said")
-    assert answer_of(call, found, said) == [call, found, said]
-    assert answer_of(call, said) == [said]
-    assert answer_of(found, said) == [said]
-    assert answer_of({**call, "input": '{"q": "x'}, found, said) == [said]
-    assert answer_of(said, client) == [said]
-
-
-IDS = st.sampled_from(["x", "y"])
-ODD_BLOCKS = st.one_of(
-    st.builds(text, st.sampled_from(["", " ", "a"])),
-    st.builds(text, st.just("a"), cache_control=st.sampled_from([None, {}, {"a": 1}])),
-    st.sampled_from(["thinking", "redacted_thinking", "new"]).map(
-        lambda kind: {"type": kind}
-    ),
-    st.fixed_dictionaries(
-        {
-            "type": st.sampled_from(["tool_use", "server_tool_use"]),
-            "input": st.sampled_from([{}, {"a": 1}, '{"a"']),
-        },
-        optional={"id": IDS},
-    ),
-    st.fixed_dictionaries(
-        {"type": st.just("web_search_tool_result"), "tool_use_id": IDS}
-    ),
-)
-TURNS = st.builds(
-    lambda asked, blocks, stop: turn(asked, *blocks, stop=stop),
-    st.sampled_from(["", "\n", "q"]),
-    st.lists(ODD_BLOCKS, max_size=5),
-    st.sampled_from(["end_turn", "refusal", "content_filter", None, "new", ["odd"]]),
-)
-
-
 @settings(deadline=None)
-@given(st.lists(TURNS, max_size=6))
-def test_history_is_always_legal(turns: list[Turn]) -> None:
-    """Whatever was answered: user first, strictly by turns, no block that is refused."""
-    messages = compose("Hi", options=PLAIN, history=turns).body["messages"]
-    roles = [message["role"] for message in messages]
-    assert roles == ["user", "assistant"] * (len(roles) // 2) + ["user"]
-    for message in messages:
-        assert message["content"]
-        content = message["content"]
-        calls = {block["id"] for block in content if "input" in block}
-        assert calls == {b["tool_use_id"] for b in content if "tool_use_id" in b}
-        for block in message["content"]:
-            assert block.get("cache_control", True)
-            assert block["type"] not in ("thinking", "redacted_thinking")
-            if block["type"] == "text":
-                assert block["text"].strip()
-            assert isinstance(block.get("input", {}), dict)
-
-
-@settings(deadline=None)
-@given(st.lists(TURNS, max_size=3), st.text(max_size=10), st.integers(0, 9000))
-def test_same_inputs_same_bytes(turns: list[Turn], prompt: str, budget: int) -> None:
+@given(st.text(max_size=10), st.integers(0, 9000))
+def test_same_inputs_same_bytes(prompt: str, budget: int) -> None:
     """Composing twice gives the same bytes and leaves the inputs as they were."""
+    marked = text("a", cache_control={"type": "ephemeral"}, citations=None)
+    turns = [turn([marked], marked) for _ in range(5)]
     options = RequestOptions(
         parameters={"thinking": budget, "effort": "low", "param": {"output_config": {}}}
     )
-    before = json.dumps([turn.message for turn in turns])
+    before = json.dumps([[turn.message, turn.content] for turn in turns])
     first = compose(prompt, options=options, history=turns)
     second = compose(prompt, options=options, history=turns)
     assert first.encode() == second.encode()
-    assert json.dumps([turn.message for turn in turns]) == before
+    assert json.dumps([[turn.message, turn.content] for turn in turns]) == before
     assert options.parameters["param"] == {"output_config": {}}
 
 

@@ -97,6 +97,23 @@ def test_cells_that_left_the_path_are_told(
     assert "left" not in line(left=[])
 
 
+@pytest.mark.parametrize(
+    ("cost", "shown"), [(None, "1.2 s"), (0.0, "$0.00"), (0.0123, "$0.0123")]
+)
+def test_cost_stands_behind_the_time(cost: float | None, shown: str) -> None:
+    """It is there only where a price is known."""
+    assert line(cost=cost).endswith(f" · {shown}")
+
+
+@pytest.mark.parametrize(
+    ("fill", "shown"), [(0.0, ""), (0.89, ""), (0.9, "90%"), (1.0, "100%")]
+)
+def test_a_context_that_is_nearly_full_is_told(fill: float, shown: str) -> None:
+    """From nine tenths on the footer says so, and what to do."""
+    told = f" · {shown} of the context is used: `%claude new` starts afresh"
+    assert line(fill=fill).endswith(told if shown else " · 1.2 s")
+
+
 def test_nothing_is_said_of_what_is_not_known() -> None:
     """Without a model or a source there is no gap between the dots."""
     assert line(model="", source="") == "1.2 s"

@@ -8,9 +8,9 @@ from html import unescape
 import pytest
 from shells import Shell
 
+from routeway_magic.cell_options import CellOptions
 from routeway_magic.errors import InputError
 from routeway_magic.formats import FORMATS, format_html, format_value
-from routeway_magic.settings import CellOptions
 
 FENCED = "Here:\n\n```python\ndef f():\n    return 1\n```\n\nand\n\n```\nsecond\n```\n"
 SVG = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'

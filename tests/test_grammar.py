@@ -10,9 +10,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from traitlets import Bool, HasTraits
 
+from routeway_magic.cell_options import CellOptions
 from routeway_magic.errors import InputError
 from routeway_magic.grammar import Line, options_of, parse_line
-from routeway_magic.settings import CellOptions, ClaudeSettings
+from routeway_magic.settings import ClaudeSettings
 
 OPTIONS = [*options_of(ClaudeSettings), *options_of(CellOptions)]
 FLAGS = [flag for option in OPTIONS for flag in option.flags]

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from traitlets import TraitError
 from traitlets.config import Config
 
+from routeway_magic.cell_options import CellOptions
 from routeway_magic.compose import compose
 from routeway_magic.errors import InputError
 from routeway_magic.grammar import options_of, parse_line
-from routeway_magic.settings import CellOptions, ClaudeSettings, RequestOptions
+from routeway_magic.settings import ClaudeSettings, RequestOptions
 
 OPTIONS = [*options_of(ClaudeSettings), *options_of(CellOptions)]
 PARAMETERS = {*ClaudeSettings.class_traits(parameter=True)}

@@ -16,13 +16,6 @@ if TYPE_CHECKING:  # the session's imports are heavy, and completion only reads 
 
 __all__ = ["COMMANDS"]
 
-_COUNTED = (
-    ("input_tokens", "input"),
-    ("cache_creation_input_tokens", "cache write"),
-    ("cache_read_input_tokens", "cache read"),
-    ("output_tokens", "output"),
-)
-
 
 def _models(session: Session, _options: Sequence[Option], arguments: list[str]) -> str:
     word = arguments[0].lower() if arguments else ""
@@ -60,27 +53,18 @@ def _login(session: Session, _options: Sequence[Option], _arguments: list[str]) 
 
 
 def _usage(session: Session, _options: Sequence[Option], _arguments: list[str]) -> str:
-    totals: dict[tuple[str, str], dict[str, int]] = {}
-    for turn in session.turns:
-        message = turn.message or {}
-        model = str(message.get("model") or turn.parameters.get("model"))
-        row = totals.setdefault((model, turn.source), {"requests": 0})
-        row["requests"] += 1
-        for key, _ in _COUNTED:
-            count = (message.get("usage") or {}).get(key)
-            row[key] = row.get(key, 0) + (count if isinstance(count, int) else 0)
-    if not totals:
+    guard = session.guard
+    if guard.bill.is_empty():
         return "Nothing has been asked yet."
-    head = ("model", "source", "requests", *(name for _, name in _COUNTED))
-    rows = [
-        (*key, *(f"{row[count]:,}" for count in ("requests", *dict(_COUNTED))))
-        for key, row in totals.items()
-    ]
-    return "\n".join(columns([head, *rows]))
+    session.ask_prices()
+    rows, notes = guard.bill.rows(guard.prices), guard.bill.notes(guard.prices)
+    return "\n".join([*columns(rows), *notes])
 
 
 COMMANDS = {
     "models": Command("models [WORD]", "the models that the source lists", _models, 1),
     "login": Command("login", "set the API key, in memory only", _login),
-    "usage": Command("usage", "tokens so far, by model", _usage),
+    "usage": Command(
+        "usage", "tokens and cost so far, by conversation and model", _usage
+    ),
 }

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from routeway_magic.compose import messages_of
 from routeway_magic.errors import InputError
 from routeway_magic.events import Event, from_message
+from routeway_magic.messages import messages_of
 from routeway_magic.models import model_named
 from routeway_magic.run.place import Place
 from routeway_magic.settings import RequestOptions

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from routeway_magic.accumulate import text_of
@@ -66,11 +67,13 @@ class Reply:
 
     Args:
         turn: the question and how the exchange ended.
+        cost: in US dollars, None where no price is known.
         already_shown: whether this very execution has displayed the answer, so that
             `%claude …` as a cell's last line does not show it twice.
     """
 
     turn: Turn
+    cost: float | None = field(default=None, compare=False, kw_only=True)
     already_shown: Callable[[], bool] | None = field(default=None, compare=False)
 
     @property
@@ -98,15 +101,15 @@ class Reply:
         """Who answered: "emulator", or the host's name."""
         return self.turn.source
 
-    def __reduce__(self) -> tuple[type[Reply], tuple[Turn]]:
-        return Reply, (self.turn,)
+    def __reduce__(self) -> tuple[Any, ...]:
+        return partial(Reply, cost=self.cost), (self.turn,)
 
     def __str__(self) -> str:
         return self.text
 
     def __repr__(self) -> str:
         shown = self.text if len(self.text) <= 60 else self.text[:60] + "…"  # noqa: PLR2004 - one line
-        return f"Reply({shown!r}, {footer_of(self.turn).text})"
+        return f"Reply({shown!r}, {self._footer})"
 
     def _repr_mimebundle_(
         self, include: Any = None, exclude: Any = None
@@ -114,7 +117,11 @@ class Reply:
         del include, exclude  # IPython filters for itself
         from routeway_magic.answer import bundle
 
-        return bundle(self.message, footer_of(self.turn).text)
+        return bundle(self.message, self._footer)
+
+    @property
+    def _footer(self) -> str:
+        return replace(footer_of(self.turn), cost=self.cost).text
 
     def _ipython_display_(self) -> None:
         from IPython import get_ipython

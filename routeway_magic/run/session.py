@@ -5,25 +5,27 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import cache, partial
 from itertools import chain
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from routeway_magic.compose import compose
 from routeway_magic.content import Limits
 from routeway_magic.conversation import Cell, Conversation, Turn
-from routeway_magic.errors import ClaudeError, Interrupted, NotFoundError
-from routeway_magic.events import Event
+from routeway_magic.errors import ClaudeError, NotFoundError
 from routeway_magic.footer import Footer
 from routeway_magic.models import eye_of
 from routeway_magic.preview import Preview
 from routeway_magic.prompt import Budget, Filled
 from routeway_magic.run.exchange import Exchange
 from routeway_magic.run.going_on import go_on, said_before
+from routeway_magic.run.guard import Guard
 from routeway_magic.run.interrupts import one_interrupt
 from routeway_magic.run.place import Place
 from routeway_magic.run.recorder import Recorder
 from routeway_magic.run.reply import Reply, cells_of, footer_of
+from routeway_magic.run.shown import Shown, close
 from routeway_magic.secret import ApiKey
 from routeway_magic.settings import ClaudeSettings, RequestOptions, near
 from routeway_magic.sources import Sources
@@ -32,19 +34,9 @@ from routeway_magic.types import ContentBlock, JSONObject, Request
 if TYPE_CHECKING:
     from routeway_magic.run.archive import Offer
 
-__all__ = ["Place", "Session", "Shown", "begun", "session"]
+__all__ = ["Place", "Session", "begun", "session"]
 
 _ONE_AT_A_TIME = threading.Lock()
-
-
-class Shown(Protocol):
-    """Whatever shows an answer while it is written (see `render`)."""
-
-    def handle(self, event: Event) -> None:
-        """Takes one event."""
-
-    def close(self, footer: Footer | None) -> None:
-        """Shows the final state; None if nothing came of the exchange."""
 
 
 class Session:
@@ -66,6 +58,7 @@ class Session:
         self.failure: tuple[str, BaseException] | None = None
         self.offers: list[Offer] = []
         self.listed: list[JSONObject] = []
+        self.guard = Guard(settings)
 
     @property
     def turns(self) -> list[Turn]:
@@ -97,8 +90,18 @@ class Session:
         Raises:
             ClaudeError: if it cannot be asked.
         """
-        self.listed = self.sources.client()[0].models()
+        client, source = self.sources.client()
+        self.listed = client.models()
+        self.guard.learn(source, self.listed)
         return self.listed
+
+    def ask_prices(self) -> None:
+        """Has the source's list of models learnt, once; without it no price is known."""
+        with suppress(ClaudeError):
+            _, source = self.sources.client()
+            if not self.guard.knows(source):
+                self.guard.learn(source, [])  # asked, whatever comes of it
+                self.models()
 
     def compose(
         self,
@@ -192,10 +195,13 @@ class Session:
             concurrent: whether it is moved only if it is still the parent.
 
         Raises:
-            ClaudeError: if there is no source, or the exchange fails.
+            ClaudeError: if there is no source, a limit is reached, or the exchange
+                fails.
             Interrupted: if the user stops it.
         """
         client, source = self.sources.client()
+        before = conversation[parent] if parent else None
+        self.guard.check(request, before=before, source=source, ask=self.ask_prices)
         events = client.stream(request)
         exchange = Exchange(
             request,
@@ -219,6 +225,7 @@ class Session:
                     exchange.turn, aside=aside, concurrent=concurrent
                 )
                 self.recorder.note_head(conversation)
+                self.guard.bill.add(conversation.name, exchange.turn)
 
     def place(
         self,
@@ -298,15 +305,20 @@ class Session:
             if shown:
                 left = exchange.left if exchange and not place.fresh else []
                 cells = cells_of(left, place.cell)
-                _close(shown, footer_of(turn, cells, inserted) if turn else None)
+                footer = self._footer(turn, cells, inserted) if turn else None
+                close(shown, footer)
         if turn is None:  # the exchange above ended without error: it has a turn
             raise AssertionError
-        return Reply(turn)
+        return Reply(turn, cost=self.guard.cost(turn))
 
     def close(self) -> None:
         """Closes connections and the journal's file; what is in memory is kept."""
         self.sources.close()
         self.recorder.close()
+
+    def _footer(self, turn: Turn, left: Sequence[int | None], inserted: str) -> Footer:
+        cost, fill = self.guard.cost(turn), self.guard.fill(turn)
+        return replace(footer_of(turn, left, inserted), cost=cost, fill=fill)
 
     def _sendable(self, history: list[Turn]) -> list[Turn]:
         """What was said to the emulator is not for a real model: it was said offline."""
@@ -319,15 +331,6 @@ class Session:
             found = near(model, [str(item["id"]) for item in self.models()])
             return f"{found} " if found else ""
         return ""
-
-
-def _close(shown: Shown, footer: Footer | None) -> None:
-    """Shows the final state, also if the user stops the cell at that very moment."""
-    try:
-        shown.close(footer)
-    except KeyboardInterrupt:
-        shown.close(footer)
-        raise Interrupted("the cell was stopped; the answer is kept.") from None
 
 
 @cache

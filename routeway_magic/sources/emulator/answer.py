@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import os
-import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from routeway_magic.sources.emulator.limits import Limited, limited
 from routeway_magic.sources.emulator.markdown import long_markdown
 from routeway_magic.sources.emulator.refusal import RefusedError
 from routeway_magic.sources.emulator.schema import example, example_object
+from routeway_magic.sources.emulator.seal import seal
 from routeway_magic.tokens import input_tokens
 
 if TYPE_CHECKING:
@@ -115,8 +115,7 @@ def _thinking(body: JSONObject, model: Model, asked: Directives) -> list[Content
     blocks: list[ContentBlock] = []
     if asked.thinking or _thinks(body, model):
         text = observations(body)
-        seal = f"emulator {zlib.crc32(text.encode()):08x}".encode()
-        signature = base64.b64encode(seal).decode()
+        signature = seal(body, text)
         blocks.append({"type": "thinking", "thinking": text, "signature": signature})
     if asked.redacted:
         data = base64.b64encode(b"emulator: nothing is hidden here").decode()

@@ -23,6 +23,7 @@ from routeway_magic.sources.emulator.checks import (
     variant,
 )
 from routeway_magic.sources.emulator.refusal import RefusedError, refuse
+from routeway_magic.sources.emulator.seal import check_seals
 from routeway_magic.sources.emulator.validate_content import (
     CACHE_CONTROL,
     MESSAGE,
@@ -94,6 +95,7 @@ def _validated(body: JSONObject, version: str) -> Model:
         raise RefusedError(404, f"model: {body['model']}")
     check_version(body, version)
     check_turns(body, model)
+    check_seals(body, model)
     check_model(body, model)
     return model
 

@@ -13,6 +13,7 @@ from routeway_magic.sources.emulator.checks import (
     any_object,
     array,
     boolean,
+    filled_text,
     joined,
     one_of,
     optional_text,
@@ -189,8 +190,8 @@ _TOOL_RESULT = record(
 _TOOL_USE = record(
     {"type": text, "id": _identifier, "name": tool_name, "input": any_object}, _CACHED
 )
-_THINKING = record({"type": text, "thinking": text, "signature": text})
-_REDACTED = record({"type": text, "data": text})
+_THINKING = record({"type": text, "thinking": text, "signature": filled_text})
+_REDACTED = record({"type": text, "data": filled_text})
 
 _USER: Mapping[str, Check] = {
     **_ATTACHED,

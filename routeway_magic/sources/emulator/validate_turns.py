@@ -26,6 +26,10 @@ _UNASKED = (
     "unexpected `tool_use_id` found in `tool_result` blocks: {}. Each `tool_result` "
     "block must have a corresponding `tool_use` block in the previous message."
 )
+_NO_THINKING = (
+    "Expected `thinking` or `redacted_thinking`, but found `{}`. When `thinking` is "
+    "enabled, a final `assistant` message must start with a thinking block."
+)
 _NO_PREFILL = (
     "This model does not support assistant message prefill. "
     "The conversation must end with a user message."
@@ -59,6 +63,8 @@ def check_turns(body: JSONObject, model: Model) -> None:
     for turn in turns:
         _check_pairing(previous, turn)
         previous = turn
+    if (body.get("thinking") or {}).get("type") == "enabled":
+        _check_thinking(turns)
     if previous.role == "assistant":
         _check_prefill(body, model, previous)
 
@@ -120,6 +126,26 @@ def _results(turn: _Turn, asked: dict[str, None]) -> set[str]:
             raise refuse(path, "`tool_result` blocks must come first in the content")
         found.add(identifier)
     return found
+
+
+def _check_thinking(turns: list[_Turn]) -> None:
+    """Thinking in a loop of tool calls begins it, or is left out of it as a whole."""
+    loop: list[_Turn] = []
+    for turn in reversed(turns):
+        if turn.role == "user" and turn.blocks[0][1]["type"] != "tool_result":
+            break
+        if turn.role == "assistant":
+            loop.append(turn)
+    thoughts = [
+        block for turn in loop for _, block in turn.blocks if _is_thought(block)
+    ]
+    if thoughts and not _is_thought(loop[-1].blocks[0][1]):
+        place = f"messages.{loop[-1].start}.content.0"
+        raise refuse(place, _NO_THINKING.format(loop[-1].blocks[0][1]["type"]))
+
+
+def _is_thought(block: ContentBlock) -> bool:
+    return block["type"] in ("thinking", "redacted_thinking")
 
 
 def _check_prefill(body: JSONObject, model: Model, turn: _Turn) -> None:

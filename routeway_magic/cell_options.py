@@ -1,0 +1,51 @@
+"""The options that are no settings: what holds for one cell only."""
+
+from __future__ import annotations
+
+from traitlets import Bool, Enum, HasTraits, Unicode
+
+from routeway_magic.traits import Names
+
+__all__ = ["CellOptions"]
+
+
+class CellOptions(HasTraits):
+    """What holds for one cell only."""
+
+    into = Unicode(
+        help="Bind the reply to this name; with -f json the object, with -f code the code."
+    ).tag(flags=("-o", "--into"))
+    format = Enum(
+        ["markdown", "text", "code", "json", "html", "math", "image"],
+        "markdown",
+        help="Show the answer as this: markdown, text, code (the first fence), json, "
+        "html or image (in a sandbox), math.",
+    ).tag(flags=("-f", "--format"))
+    conversation = Unicode(
+        help="Ask in the conversation of this name, begun if there is none."
+    ).tag(flags=("-c", "--conversation"))
+    new = Bool(help="Start afresh, without what was said before.").tag(
+        flags=("--new",), const=True
+    )
+    append = Bool(
+        help="Go on from the last answer, also when this cell has run before."
+    ).tag(flags=("--append",), const=True)
+    no_history = Bool(
+        help="A single question: nothing said before is sent, and nothing is kept "
+        "for the next one."
+    ).tag(flags=("--no-history",), const=True)
+    attach = Names(
+        help="Send these variables without mentioning them: NAME[,NAME]; repeatable."
+    ).tag(flags=("-w", "--with"))
+    raw = Bool(help="Braces mean nothing: send the prompt as typed.").tag(
+        flags=("--raw",), const=True
+    )
+    allow_secret = Names(
+        help="Send the value of NAME although it looks like a credential; repeatable."
+    ).tag(flags=("--allow-secret",))
+    dry_run = Bool(help="Show the request with its tokens, and send nothing.").tag(
+        flags=("--dry-run",), const=True
+    )
+    count = Bool(
+        help="With --dry-run: ask the server how many tokens the request has."
+    ).tag(flags=("--count",), const=True)
