@@ -27,6 +27,8 @@ _USERS_ALONE = frozenset({"image", "document", "search_result", "tool_result"})
 # What thinking is bound to, besides the messages before it (API.md 2.8).
 _BINDING = ("model", "system", "tools")
 
+_OFFLINE = "emulator"
+
 _Answer = list[Turn]
 
 
@@ -210,12 +212,22 @@ def _is_bound(turns: list[Turn], loop: list[_Answer], parameters: JSONObject) ->
         for turn in called
         for key in _BINDING
     )
-    whole = [None, *(turn.id for turn in turns)]
     return (
         same
-        and all(turn.parent == parent for turn, parent in zip(turns, whole))  # noqa: B905
+        and _was_sent(turns, {turn.source for turn in called})
         and all(_is_signed(block) for turn in called for block in _content(turn))
     )
+
+
+def _was_sent(turns: list[Turn], sources: set[str]) -> bool:
+    """Whether all of this was told to those who thought, and nothing else.
+
+    The emulator is told everything, and a model nothing that was said offline.
+    """
+    if sources == {_OFFLINE}:
+        parents = [None, *(turn.id for turn in turns[:-1])]
+        return [turn.parent for turn in turns] == parents
+    return len(sources) == 1 and all(turn.source != _OFFLINE for turn in turns)
 
 
 def _content(turn: Turn) -> list[ContentBlock]:

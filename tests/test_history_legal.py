@@ -155,9 +155,11 @@ class Talk(RuleBasedStateMachine):
         more: bool,
     ) -> None:
         """For all calls of the last answer, or for some; perhaps to another model."""
-        calls = self.calls()
         if changed:
             self.change(changed)
+        calls = self.calls()
+        if not calls:  # they were called for in what a model is not told
+            return
         some = data.draw(st.lists(st.sampled_from(calls), min_size=1, unique=True))
         asked = [{"type": "tool_result", "tool_use_id": key} for key in some]
         asked += [text("here you are")] * more

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -230,11 +231,27 @@ def test_thinking_goes_when_what_it_is_bound_to_changed(changed: str) -> None:
     assert said_of(turns, asked=[result("x")], parameters=now)[1] == [call("x")]
 
 
-def test_thinking_goes_when_the_messages_before_it_changed() -> None:
-    """A turn that is missing from the path (said offline) breaks the binding."""
-    turns = chain(turn("a", text("b")), turn("q", THOUGHT, call("x")), **SET)
-    sent = said_of(turns[1:], asked=[result("x")], parameters=SET)
-    assert sent[1] == [call("x")]
+@pytest.mark.parametrize(
+    ("sources", "sent", "kept"),
+    [
+        (["host", "host"], slice(None), True),
+        (["emulator", "emulator"], slice(None), True),
+        (["emulator", "host"], slice(1, None), True),
+        (["emulator", "host"], slice(None), False),
+        (["emulator", "emulator"], slice(1, None), False),
+    ],
+    ids=["a model", "offline", "without what was offline", "with it", "a gap"],
+)
+def test_thinking_stays_behind_the_messages_that_it_followed(
+    sources: list[str], sent: slice, kept: bool
+) -> None:
+    """What was said offline is told to the emulator alone: then, and now."""
+    said = chain(turn("a", text("b")), turn("q", THOUGHT, call("x")), **SET)
+    turns = [
+        replace(one, source=source) for one, source in zip(said, sources, strict=True)
+    ]
+    answer = said_of(turns[sent], asked=[result("x")], parameters=SET)[-1]
+    assert answer == ([THOUGHT] if kept else []) + [call("x")]
 
 
 @pytest.mark.parametrize("seal", [None, ""])
