@@ -87,6 +87,11 @@ class Preview:
             found += (
                 [f"Shortened: {one.name} (left out: {left_out})"] if left_out else []
             )
+        if self.filled.excess:
+            found.append(
+                f"The values take {self.filled.excess:,} tokens more than the "
+                f"{self.filled.budget:,} of `request_budget`: they cannot be made shorter."
+            )
         if self.filled.left:
             found.append(f"Left as typed: {' '.join(self.filled.left)}")
         return ["", *found] if found else []

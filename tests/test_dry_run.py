@@ -72,6 +72,25 @@ def test_a_request_that_holds_the_key_is_not_even_shown(shell, monkeypatch):
     assert ran.outputs == []
 
 
+@pytest.mark.parametrize("cell", ["%%claude --dry-run\n{it}", "%%claude\n{it}"])
+def test_a_key_that_is_not_in_use_is_not_shown_either(shell, monkeypatch, cell):
+    """The emulator shows what it receives: not the environment's key."""
+    monkeypatch.setenv("ROUTEWAY_API_KEY", KEY)
+    monkeypatch.setenv("ROUTEWAY_SOURCE", "emulator")
+    shell.run(f"it = ['{KEY}']")
+    ran = shell.run(cell)
+    assert isinstance(ran.error, InputError)
+    assert KEY not in str(ran.error)
+    assert (ran.outputs, session().turns) == ([], [])
+
+
+def test_values_over_the_budget_are_told(shell):
+    """A label cannot be cut: what it takes too much is said."""
+    shell.run("%config ClaudeSettings.request_budget = 10\nit = ['x' * 500] * 9")
+    text = shown(shell.run("%%claude --dry-run\n{it}"))["text/plain"]
+    assert re.search(r"take \d+ tokens more than the 10 of `request_budget`", text)
+
+
 def test_what_was_said_before_is_weighed_as_one_part(shell):
     """The history is part of the request, and of its price."""
     shell.run("%%claude\nfirst")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import sys
 from typing import Any
 
 import pytest
@@ -126,6 +127,18 @@ def test_unknown_names_and_failing_expressions_stop_the_cell() -> None:
         fill("a {nowhere}", {"somewhere": 1})
     with pytest.raises(InputError, match="ZeroDivisionError"):
         fill("a {f()}", {"f": lambda: 1 / 0})
+    with pytest.raises(InputError, match="SystemExit: 3"):
+        fill("a {sys.exit(3)}", {"sys": sys})
+
+
+def test_the_user_may_stop_an_expression() -> None:
+    """An interrupt is the user's own, and no error of the expression."""
+
+    def stopped() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fill("a {stopped()}", {"stopped": stopped})
 
 
 def test_a_value_keeps_to_its_budget_and_says_so() -> None:
@@ -187,3 +200,39 @@ def test_what_looks_like_an_expression_and_is_none_is_told() -> None:
     filled = fill("{foo.bar} stays", {})
     assert filled.content[0]["text"] == "{foo.bar} stays"
     assert "{foo.bar}" in filled.summary
+
+
+def test_attached_words_have_a_label() -> None:
+    """They stand in no sentence, and do not run into the prompt."""
+    filled = fill("Hi {n}", {"n": 5}, attached=["n"])
+    assert texts(filled.content) == ["[n: int]\n5\n", "Hi 5"]
+
+
+@pytest.mark.parametrize("prompt", ["{empty}", " {empty}\n", "{empty}{blank}"])
+def test_a_prompt_of_empty_values_is_refused(prompt: str) -> None:
+    """A message without content is no question (API.md 2.2)."""
+    with pytest.raises(InputError, match="empty"):
+        fill(prompt, {"empty": "", "blank": "  "})
+
+
+@pytest.mark.parametrize("total", [20_000, 5_000, 3_000])
+def test_the_sum_of_many_values_holds(total: int) -> None:
+    """Labels count as well; all are told of, none is left behind."""
+    variables = {f"v{number}": "word " * 50_000 for number in range(50)}
+    prompt = " ".join(f"{{{name}}}" for name in variables)
+    filled = fill(prompt, variables, budget=Budget(tokens=total))
+    taken = [one.tokens for one in filled.inserted]
+    assert total * 0.9 <= sum(taken) <= total
+    assert max(taken) - min(taken) < 10
+    assert all(one.described.left_out for one in filled.inserted)
+    assert not filled.excess
+
+
+def test_what_is_short_already_does_not_grow_by_being_shortened() -> None:
+    """A label that says what was left out is longer than what was."""
+    variables = {f"v{number}": {"a": [number] * 20} for number in range(100)}
+    prompt = " ".join(f"{{{name}}}" for name in variables)
+    wanted = sum(one.tokens for one in fill(prompt, variables).inserted)
+    filled = fill(prompt, variables, budget=Budget(tokens=wanted // 2))
+    assert sum(one.tokens for one in filled.inserted) <= wanted
+    assert filled.excess == sum(one.tokens for one in filled.inserted) - wanted // 2

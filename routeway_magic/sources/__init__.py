@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import os
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from routeway_magic.client import Client
 from routeway_magic.endpoint import Endpoint
-from routeway_magic.errors import InputError, MissingKeyError
+from routeway_magic.errors import ConfigurationError, InputError, MissingKeyError
 from routeway_magic.secret import ApiKey
 
 if TYPE_CHECKING:
@@ -113,11 +114,21 @@ class Sources:
         else:
             label = base_url.partition("://")[2].partition("/")[0]
         endpoint = self._endpoint(base_url)
-        wanted = (endpoint, key, *(os.environ.get(name) for name in _NETWORK))
+        secrets = self._secrets()
+        network = (os.environ.get(name) for name in _NETWORK)
+        wanted = (endpoint, key, *secrets, *network)
         if self._client is None or self._made_for != wanted:
             self._leave()
-            self._client, self._made_for = Client(endpoint, key), wanted
+            self._client = Client(endpoint, key, secrets=secrets)
+            self._made_for = wanted
         return self._client, label
+
+    def _secrets(self) -> list[ApiKey]:
+        """The keys of this kernel, in use or not: an answer may show what was sent."""
+        known = [self.login] if self.login else []
+        with suppress(ConfigurationError):  # unset, or nothing that can be a key
+            known.append(ApiKey(os.environ.get("ROUTEWAY_API_KEY", "")))
+        return known
 
     def close(self) -> None:
         """Closes the connection and the emulator; the next request opens them anew."""
