@@ -6,6 +6,7 @@ import base64
 import json
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -177,12 +178,13 @@ def _thumbnail(block: ContentBlock) -> str:
 
 
 def _made_smaller(data: str) -> str | None:
-    """A thumbnail in base64, if the user has Pillow."""
+    """A thumbnail in base64, if the user has Pillow and it can read the image."""
     pillow = sys.modules.get("PIL.Image")
     if pillow is None:
         return None
     written = BytesIO()
-    with pillow.open(BytesIO(base64.b64decode(data))) as image:
+    with suppress(Exception), pillow.open(BytesIO(base64.b64decode(data))) as image:
         image.thumbnail((_THUMBNAIL, _THUMBNAIL))
         image.save(written, "PNG")
-    return base64.b64encode(written.getvalue()).decode()
+        return base64.b64encode(written.getvalue()).decode()
+    return None

@@ -116,6 +116,20 @@ def test_images_are_thumbnails(shell):
     assert "600 × 400" in bundle["text/plain"]
 
 
+def test_an_image_that_cannot_be_read_has_no_thumbnail(shell):
+    """A block that an object gave of itself may hold anything."""
+    shell.run(
+        "import base64, PIL.Image\n"
+        "data = base64.b64encode(bytes(100_000)).decode()\n"
+        "source = {'type': 'base64', 'media_type': 'image/png', 'data': data}\n"
+        "block = {'type': 'image', 'source': source}\n"
+        "it = type('It', (), {'_repr_llm_': lambda self: [block]})()"
+    )
+    bundle = shown(shell.run("%%claude --dry-run\n{it}"))
+    assert "[image/png]" in bundle["text/html"]
+    assert "<img" not in bundle["text/html"]
+
+
 def test_what_was_shortened_and_left_is_told(shell):
     """Values that were cut, and braces that stayed, are listed."""
     shell.run("book = 'word ' * 100_000")

@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -163,6 +163,7 @@ def test_all_values_share_one_budget() -> None:
     assert not small.described.left_out
 
 
+@settings(deadline=None)
 @given(
     wanted=st.lists(st.integers(0, 10_000), min_size=1),
     total=st.integers(1, 20_000),

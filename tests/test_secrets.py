@@ -291,6 +291,7 @@ def test_a_key_that_the_server_says_is_not_heard(kind: str) -> None:
     assert key not in repr(said)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=20), st.binary(max_size=20))
 def test_a_key_is_known_in_base64_and_hex(before: bytes, behind: bytes) -> None:
     """Files and bytes are sent so, wherever in them the key stands."""
