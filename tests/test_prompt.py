@@ -58,6 +58,16 @@ def test_what_is_more_than_a_word_stands_at_its_place() -> None:
     assert picture["type"] == "image"
 
 
+def test_it_is_plain_where_a_text_ends() -> None:
+    """What the user says behind it is no part of it."""
+    budget = Budget(limits=Limits(tokens=50))
+    note = {"note": "one\n\ntwo " * 40}
+    filled = fill("Sum up {note} in a word.", note, budget=budget)
+    assert filled.content[1]["text"].startswith("[note: str")
+    assert filled.content[1]["text"].endswith("two \n[end of note]\n")
+    assert filled.content[2]["text"] == " in a word."
+
+
 def test_a_second_mention_says_the_name() -> None:
     """A value is sent once, however often it is mentioned."""
     image = Image.new("RGB", (40, 30))
@@ -206,7 +216,7 @@ def test_what_looks_like_an_expression_and_is_none_is_told() -> None:
 def test_attached_words_have_a_label() -> None:
     """They stand in no sentence, and do not run into the prompt."""
     filled = fill("Hi {n}", {"n": 5}, attached=["n"])
-    assert texts(filled.content) == ["[n: int]\n5\n", "Hi 5"]
+    assert texts(filled.content) == ["[n: int]\n5\n[end of n]\n", "Hi 5"]
 
 
 @pytest.mark.parametrize("prompt", ["{empty}", " {empty}\n", "{empty}{blank}"])
