@@ -91,6 +91,7 @@ def _main(topic: str, name: str, size: str, reps: str) -> None:
 def _packages() -> set[str]:
     """Third-party packages that have been imported."""
     names = {name.partition(".")[0] for name in list(sys.modules)}
+    names = {name for name in names if not name.startswith("_sysconfigdata")}
     return names - set(sys.stdlib_module_names) - {"routeway_magic", "__mp_main__"}
 
 
