@@ -7,7 +7,7 @@ reason and then a clean end); anything else raises.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
 from urllib.parse import urlsplit
@@ -55,6 +55,7 @@ class Client:
     Args:
         endpoint: where to, and how.
         key: sent as `Authorization: Bearer` and as `x-api-key` (API.md 1).
+        secrets: other keys that no request may hold.
         transport: stands in for the network, for tests.
 
     Raises:
@@ -67,10 +68,12 @@ class Client:
         endpoint: Endpoint,
         key: ApiKey,
         *,
+        secrets: Iterable[ApiKey] = (),
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self.endpoint = endpoint.checked()
         self._key = key
+        self._secrets = (key, *secrets)
         self._has_answered = False
         self._calls = Calls()
         self._http = _http_client(self.endpoint, transport)
@@ -82,11 +85,14 @@ class Client:
         stream, and a server that answers with JSON, give the same events.
 
         Raises:
-            InputError: if the request cannot be written, or holds the API key.
+            InputError: at once, so that nobody keeps it, if the request cannot be
+                written or holds an API key.
             APIError: as `errors` describes; with APIStreamError part has arrived.
             Interrupted: if it was cancelled.
         """
-        content = self._encoded(request)
+        return self._events(self._encoded(request), request)
+
+    def _events(self, content: bytes, request: Request) -> Iterator[Event]:
         with self._calls.begin() as call:
             yield Waiting("connecting")
             for attempt in count():
@@ -122,7 +128,7 @@ class Client:
         there is none (API.md 8).
 
         Raises:
-            InputError: if the request cannot be written, or holds the API key.
+            InputError: if the request cannot be written, or holds an API key.
             APIError: if it fails in another way.
             Interrupted: if it was cancelled.
         """
@@ -137,7 +143,7 @@ class Client:
         """The address and headers that this would be sent with, without the key.
 
         Raises:
-            InputError: if the request cannot be written, or holds the API key.
+            InputError: if the request cannot be written, or holds an API key.
         """
         self._encoded(request)
         hidden = {"authorization": "Bearer [API key]", "x-api-key": "[API key]"}
@@ -168,9 +174,9 @@ class Client:
                 f"The request cannot be written as JSON: {error}.",
                 "Look at what `--param` or the cell put into it.",
             ) from None
-        if self._key.is_in(content):
+        if any(secret.is_in(content) for secret in self._secrets):
             raise InputError(
-                "The request holds the API key, so it was not sent.",
+                "The request holds an API key, so it was not sent.",
                 "Take it out of the prompt; if it was said earlier: `%claude new`.",
             )
         return content

@@ -110,7 +110,7 @@ def counted(content: bytes) -> int:
     """
     data = parsed(content)
     tokens = data.get("input_tokens") if isinstance(data, dict) else None
-    if not isinstance(tokens, int):
+    if type(tokens) is not int:  # true is none
         raise APIError("The server's answer is no count.", "Check ROUTEWAY_BASE_URL.")
     return tokens
 

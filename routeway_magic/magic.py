@@ -93,7 +93,10 @@ class ClaudeMagics(Magics):
         if parsed.plain and (not parsed.prompt or commands.names(parsed.prompt)):
             session = self._session()
             session.failure = self.failure
-            given = commands.run(parsed.prompt or "help", session, OPTIONS)
+            try:
+                given = commands.run(parsed.prompt or "help", session, OPTIONS)
+            finally:
+                session.failure = None  # its frames hold the user's data
             if isinstance(given, str):
                 print(printable(given))  # noqa: T201 - the face's own output
             elif isinstance(given, commands.Output):

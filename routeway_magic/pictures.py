@@ -55,21 +55,26 @@ def media_type_of(data: bytes) -> str:
 
 
 def pixel_size(data: bytes) -> Size | None:
-    """Width and height by the header; None where it is unknown or cut short."""
+    """Width and height by the header; None where it is unknown, 0 or cut short."""
     try:
-        match media_type_of(data):
-            case "image/png":
-                return _pair(struct.unpack_from(">II", data, 16))
-            case "image/gif":
-                return _pair(struct.unpack_from("<HH", data, 6))
-            case "image/jpeg":
-                return _jpeg(data)
-            case "image/webp":
-                return _webp(data)
-            case _:
-                return None
+        size = _size(data)
     except (struct.error, IndexError):
         return None
+    return size if size and all(size) else None
+
+
+def _size(data: bytes) -> Size | None:
+    match media_type_of(data):
+        case "image/png":
+            return _pair(struct.unpack_from(">II", data, 16))
+        case "image/gif":
+            return _pair(struct.unpack_from("<HH", data, 6))
+        case "image/jpeg":
+            return _jpeg(data)
+        case "image/webp":
+            return _webp(data)
+        case _:
+            return None
 
 
 def _pair(numbers: tuple[int, ...]) -> Size:

@@ -6,6 +6,7 @@ import base64
 import json
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -86,6 +87,11 @@ class Preview:
             left_out = one.described.left_out
             found += (
                 [f"Shortened: {one.name} (left out: {left_out})"] if left_out else []
+            )
+        if self.filled.excess:
+            found.append(
+                f"The values take {self.filled.excess:,} tokens more than the "
+                f"{self.filled.budget:,} of `request_budget`: they cannot be made shorter."
             )
         if self.filled.left:
             found.append(f"Left as typed: {' '.join(self.filled.left)}")
@@ -172,12 +178,13 @@ def _thumbnail(block: ContentBlock) -> str:
 
 
 def _made_smaller(data: str) -> str | None:
-    """A thumbnail in base64, if the user has Pillow."""
+    """A thumbnail in base64, if the user has Pillow and it can read the image."""
     pillow = sys.modules.get("PIL.Image")
     if pillow is None:
         return None
     written = BytesIO()
-    with pillow.open(BytesIO(base64.b64decode(data))) as image:
+    with suppress(Exception), pillow.open(BytesIO(base64.b64decode(data))) as image:
         image.thumbnail((_THUMBNAIL, _THUMBNAIL))
         image.save(written, "PNG")
-    return base64.b64encode(written.getvalue()).decode()
+        return base64.b64encode(written.getvalue()).decode()
+    return None

@@ -32,7 +32,7 @@ __all__ = ["Budget", "Filled", "Inserted", "fair_share", "fill"]
 _MANY_IMAGES, _EDGE_OF_MANY = 20, 2000
 _REPAIR = "This cell failed. Say why in a sentence or two, then give it corrected."
 _TOLD = 4  # values that the line under an answer names
-_FAIR_ROUNDS = 3  # a share that one value leaves unused goes to the others
+_FAIR_ROUNDS = 4  # a share that one value leaves unused goes to the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +67,19 @@ class Filled:
         content: the user's content blocks.
         inserted: the values in it, in order.
         left: brace groups that look like expressions, left as typed.
+        budget: tokens that the values may take, estimated; None if nobody counts.
     """
 
     content: list[ContentBlock]
     inserted: Sequence[Inserted] = ()
     left: Sequence[str] = ()
+    budget: int | None = None
+
+    @property
+    def excess(self) -> int:
+        """Tokens by which the values are over the budget: not all can be cut to it."""
+        taken = sum(one.tokens for one in self.inserted)
+        return 0 if self.budget is None else max(taken - self.budget, 0)
 
     @property
     def summary(self) -> str:
@@ -121,7 +129,7 @@ def fill(
 
     Raises:
         InputError: if a name is unknown or looks like a credential, an expression
-            raises, or a value cannot be sent.
+            raises, a value cannot be sent, or nothing is left to ask.
     """
     budget = budget or Budget()
     before = [_reference_to(name, variables) for name in attached]
@@ -131,14 +139,20 @@ def fill(
     described = _in_budget(values, budget, model)
     builder = _Builder(model)
     for reference in before:
-        builder.insert(reference, described[_key(reference)])
+        builder.attach(reference, described[_key(reference)])
     for part in parts:
         if isinstance(part, Text):
             builder.write(part.text)
         else:
             builder.insert(part, described[_key(part)])
     left = [] if raw else left_as_typed(prompt, variables)
-    return Filled(builder.blocks(), builder.inserted, left)
+    blocks = builder.blocks()
+    if not blocks:
+        raise InputError(
+            "Nothing is left to ask: the values in the prompt are empty.",
+            "Nothing was sent. `{{name}}` or `--raw` sends braces as typed.",
+        )
+    return Filled(blocks, builder.inserted, left, budget.tokens)
 
 
 def _reference_to(name: str, variables: Mapping[str, Any]) -> Reference:
@@ -210,9 +224,13 @@ def _in_budget(
         if share is None:
             break
         for key in found:
-            if tokens[key] > share and limits[key].tokens > share:
-                limits[key] = limits[key].within(share)
-                found[key] = describe(values[key], limits[key])
+            label = max(tokens[key] - limits[key].tokens, 0)  # what limits do not count
+            room = max(share - label, 0)
+            if tokens[key] > share and limits[key].tokens > room:
+                limits[key] = limits[key].within(room)
+                shorter = describe(values[key], limits[key])
+                if _tokens(shorter, key, model) < tokens[key]:
+                    found[key] = shorter
     return found
 
 
@@ -255,20 +273,31 @@ class _Builder:
         """Goes on with the text."""
         self._words += text
 
+    def attach(self, reference: Reference, described: Described) -> None:
+        """Puts a value before the prompt, always with a label: it is in no sentence."""
+        if _key(reference) not in self._sent:
+            self._put(reference, replace(described, bare=False))
+
     def insert(self, reference: Reference, described: Described) -> None:
         """Puts a value at this place, or its name if it has been sent already."""
-        name = reference.expression
-        if _key(reference) in self._sent:
-            self._words += name
-            return
-        tokens = _tokens(described, name, self._model)
-        self.inserted.append(Inserted(name, described, tokens))
         if described.is_bare:
+            self._note(reference, described)
             self._words += described.text
-            return
+        elif _key(reference) in self._sent:
+            self._words += reference.expression
+        else:
+            self._put(reference, described)
+
+    def _put(self, reference: Reference, described: Described) -> None:
+        self._note(reference, described)
         self._sent.add(_key(reference))
         self._end_words()
-        self._blocks += described.as_blocks(name)
+        self._blocks += described.as_blocks(reference.expression)
+
+    def _note(self, reference: Reference, described: Described) -> None:
+        name = reference.expression
+        tokens = _tokens(described, name, self._model)
+        self.inserted.append(Inserted(name, described, tokens))
 
     def blocks(self) -> list[ContentBlock]:
         """All blocks; the last words included."""

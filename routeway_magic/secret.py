@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+from collections.abc import Iterator
 from typing import NoReturn
 
 from routeway_magic.errors import ClaudeError, ConfigurationError
@@ -41,12 +43,13 @@ class ApiKey:
         return self.__text
 
     def is_in(self, content: bytes) -> bool:
-        """Whether a request's bytes hold the key, as it is or as JSON writes it.
+        """Whether a request's bytes hold the key: as it is, in JSON, base64 or hex.
 
-        A dummy such as "x" or "test", which a local gateway may want, is in every
-        text and no secret.
+        Files are sent in base64, and bytes that are no text in hex. A dummy such as
+        "x" or "test", which a local gateway may want, is in every text and no secret.
         """
-        return any(form.encode() in content for form in self._forms)
+        written = _written(self.__text) if self._forms else ()
+        return any(form.encode() in content for form in written)
 
     def redact(self, text: str) -> str:
         """The text with the key taken out, as it is or as JSON writes it."""
@@ -82,6 +85,16 @@ class ApiKey:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("An API key is not pickled or copied.")
+
+
+def _written(key: str) -> Iterator[str]:
+    """How the key is written in a request."""
+    data = key.encode()
+    yield from (key, json.dumps(key)[1:-1], data.hex(), data.hex(" "))
+    for before in range(3):  # base64 depends on how many bytes stand before it
+        whole = (before + len(data)) * 8 // 6  # digits that no later byte changes
+        encoded = base64.b64encode(bytes(before) + data).decode()
+        yield encoded[-(-before * 8 // 6) : whole]
 
 
 class KeyRemover:

@@ -1,7 +1,8 @@
 """Token counts reckoned locally: estimates, labelled so wherever they are shown.
 
 About four characters are a token, three for models from Claude 4.7 on; an image
-costs one for each 28 x 28 pixels, up to what its model looks at (API.md 2.4, 8).
+costs one for each 28 x 28 pixels, up to what its model looks at. A page of a PDF is
+read as text, 1500 to 3000 tokens, and as an image (API.md 2.4, 8).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from routeway_magic.models import Eye, eye_of
+from routeway_magic.pdf_pages import pages_of
 from routeway_magic.pictures import image_facts
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ __all__ = [
 CHARACTERS_PER_TOKEN = 4
 _TOOL_PROMPT = 300
 _PATCH = 28
-_PDF = 2000
+_PAGE = 2250 + 1568  # of a PDF: its text, and its image
 _MESSAGE_OVERHEAD = 3
 
 
@@ -88,7 +90,7 @@ def _object_counts(value: JSONObject, eye: Eye) -> Iterator[int]:
     if attached and value.get("type") == "image":
         yield image_tokens(_size_of(source), eye)
     elif attached and value.get("type") == "document":
-        yield _PDF
+        yield _PAGE * (pages_of(str(source.get("data"))) if "data" in source else 1)
     else:
         for key, item in value.items():
             if key not in ("type", "role", "signature", "cache_control"):

@@ -72,6 +72,25 @@ def test_a_request_that_holds_the_key_is_not_even_shown(shell, monkeypatch):
     assert ran.outputs == []
 
 
+@pytest.mark.parametrize("cell", ["%%claude --dry-run\n{it}", "%%claude\n{it}"])
+def test_a_key_that_is_not_in_use_is_not_shown_either(shell, monkeypatch, cell):
+    """The emulator shows what it receives: not the environment's key."""
+    monkeypatch.setenv("ROUTEWAY_API_KEY", KEY)
+    monkeypatch.setenv("ROUTEWAY_SOURCE", "emulator")
+    shell.run(f"it = ['{KEY}']")
+    ran = shell.run(cell)
+    assert isinstance(ran.error, InputError)
+    assert KEY not in str(ran.error)
+    assert (ran.outputs, session().turns) == ([], [])
+
+
+def test_values_over_the_budget_are_told(shell):
+    """A label cannot be cut: what it takes too much is said."""
+    shell.run("%config ClaudeSettings.request_budget = 10\nit = ['x' * 500] * 9")
+    text = shown(shell.run("%%claude --dry-run\n{it}"))["text/plain"]
+    assert re.search(r"take \d+ tokens more than the 10 of `request_budget`", text)
+
+
 def test_what_was_said_before_is_weighed_as_one_part(shell):
     """The history is part of the request, and of its price."""
     shell.run("%%claude\nfirst")
@@ -95,6 +114,20 @@ def test_images_are_thumbnails(shell):
     assert len(bundle["text/html"]) < 350_000
     assert re.search(r"\([\d,]+ characters of base64\)", bundle["text/plain"])
     assert "600 × 400" in bundle["text/plain"]
+
+
+def test_an_image_that_cannot_be_read_has_no_thumbnail(shell):
+    """A block that an object gave of itself may hold anything."""
+    shell.run(
+        "import base64, PIL.Image\n"
+        "data = base64.b64encode(bytes(100_000)).decode()\n"
+        "source = {'type': 'base64', 'media_type': 'image/png', 'data': data}\n"
+        "block = {'type': 'image', 'source': source}\n"
+        "it = type('It', (), {'_repr_llm_': lambda self: [block]})()"
+    )
+    bundle = shown(shell.run("%%claude --dry-run\n{it}"))
+    assert "[image/png]" in bundle["text/html"]
+    assert "<img" not in bundle["text/html"]
 
 
 def test_what_was_shortened_and_left_is_told(shell):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from emulation import asking, deltas, exchange, first, image, kinds, png, tool
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routeway_magic.sources.emulator import Emulator
@@ -129,6 +129,7 @@ def test_equal_requests(emulator):
     assert first_one == second_one
 
 
+@settings(deadline=None)
 @given(text=st.text(st.sampled_from("`~|\\\n# <a>*x"), min_size=1))
 def test_quotes_are_contained(text):
     """Whatever was typed, the quotation ends where it should and no table breaks."""
@@ -213,6 +214,7 @@ def test_stop_sequence_at_once(emulator):
     assert answered.json["usage"]["output_tokens"] == 0
 
 
+@settings(deadline=None)
 @given(
     texts=st.lists(st.text(st.sampled_from("ab "), max_size=30), max_size=4),
     sequences=st.lists(st.text(st.sampled_from("ab"), min_size=1), max_size=2),

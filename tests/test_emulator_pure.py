@@ -6,7 +6,7 @@ import struct
 
 import pytest
 from emulation import png
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routeway_magic.pictures import media_type_of, pixel_size
@@ -84,6 +84,7 @@ def test_pixel_sizes(kind):
     assert cut <= {None, (7, 5)}
 
 
+@settings(deadline=None)
 @given(head=st.sampled_from([data for data, _ in PICTURES.values()]), rest=st.binary())
 def test_any_bytes(head, rest):
     """Any bytes behind a magic number give a size or none, never an error."""

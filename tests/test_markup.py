@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pages import ANCHOR_REST, ROOT, inside, paragraph, words
 
@@ -147,6 +147,7 @@ def test_printable(text, expected):
     assert printable(text) == expected
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(max_codepoint=0x2FF)))
 def test_printable_has_no_controls(text):
     """No text makes a control character come out, and nothing printable changes."""
@@ -156,6 +157,7 @@ def test_printable_has_no_controls(text):
     assert printable(shown) == shown
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_escape(text):
     """Escaped text reads the same in HTML and holds nothing that HTML acts upon."""

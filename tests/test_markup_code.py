@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pages import inside, words
 from pygments.lexers import get_all_lexers
@@ -79,6 +79,7 @@ def test_languages_exist():
     assert known >= LANGUAGES
 
 
+@settings(deadline=None)
 @given(st.text(), st.sampled_from(["", "python", "html", "bash", "json", "c++"]))
 def test_code_is_shown_exactly(code, language):
     """Code is shown with every character that it has."""

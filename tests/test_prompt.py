@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import io
+import sys
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -55,6 +56,16 @@ def test_what_is_more_than_a_word_stands_at_its_place() -> None:
     assert label["text"].startswith("[image: PIL")
     assert "40 × 30" in label["text"]
     assert picture["type"] == "image"
+
+
+def test_it_is_plain_where_a_text_ends() -> None:
+    """What the user says behind it is no part of it."""
+    budget = Budget(limits=Limits(tokens=50))
+    note = {"note": "one\n\ntwo " * 40}
+    filled = fill("Sum up {note} in a word.", note, budget=budget)
+    assert filled.content[1]["text"].startswith("[note: str")
+    assert filled.content[1]["text"].endswith("two \n[end of note]\n")
+    assert filled.content[2]["text"] == " in a word."
 
 
 def test_a_second_mention_says_the_name() -> None:
@@ -126,6 +137,18 @@ def test_unknown_names_and_failing_expressions_stop_the_cell() -> None:
         fill("a {nowhere}", {"somewhere": 1})
     with pytest.raises(InputError, match="ZeroDivisionError"):
         fill("a {f()}", {"f": lambda: 1 / 0})
+    with pytest.raises(InputError, match="SystemExit: 3"):
+        fill("a {sys.exit(3)}", {"sys": sys})
+
+
+def test_the_user_may_stop_an_expression() -> None:
+    """An interrupt is the user's own, and no error of the expression."""
+
+    def stopped() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fill("a {stopped()}", {"stopped": stopped})
 
 
 def test_a_value_keeps_to_its_budget_and_says_so() -> None:
@@ -150,6 +173,7 @@ def test_all_values_share_one_budget() -> None:
     assert not small.described.left_out
 
 
+@settings(deadline=None)
 @given(
     wanted=st.lists(st.integers(0, 10_000), min_size=1),
     total=st.integers(1, 20_000),
@@ -187,3 +211,39 @@ def test_what_looks_like_an_expression_and_is_none_is_told() -> None:
     filled = fill("{foo.bar} stays", {})
     assert filled.content[0]["text"] == "{foo.bar} stays"
     assert "{foo.bar}" in filled.summary
+
+
+def test_attached_words_have_a_label() -> None:
+    """They stand in no sentence, and do not run into the prompt."""
+    filled = fill("Hi {n}", {"n": 5}, attached=["n"])
+    assert texts(filled.content) == ["[n: int]\n5\n[end of n]\n", "Hi 5"]
+
+
+@pytest.mark.parametrize("prompt", ["{empty}", " {empty}\n", "{empty}{blank}"])
+def test_a_prompt_of_empty_values_is_refused(prompt: str) -> None:
+    """A message without content is no question (API.md 2.2)."""
+    with pytest.raises(InputError, match="empty"):
+        fill(prompt, {"empty": "", "blank": "  "})
+
+
+@pytest.mark.parametrize("total", [20_000, 5_000, 3_000])
+def test_the_sum_of_many_values_holds(total: int) -> None:
+    """Labels count as well; all are told of, none is left behind."""
+    variables = {f"v{number}": "word " * 50_000 for number in range(50)}
+    prompt = " ".join(f"{{{name}}}" for name in variables)
+    filled = fill(prompt, variables, budget=Budget(tokens=total))
+    taken = [one.tokens for one in filled.inserted]
+    assert total * 0.9 <= sum(taken) <= total
+    assert max(taken) - min(taken) < 10
+    assert all(one.described.left_out for one in filled.inserted)
+    assert not filled.excess
+
+
+def test_what_is_short_already_does_not_grow_by_being_shortened() -> None:
+    """A label that says what was left out is longer than what was."""
+    variables = {f"v{number}": {"a": [number] * 20} for number in range(100)}
+    prompt = " ".join(f"{{{name}}}" for name in variables)
+    wanted = sum(one.tokens for one in fill(prompt, variables).inserted)
+    filled = fill(prompt, variables, budget=Budget(tokens=wanted // 2))
+    assert sum(one.tokens for one in filled.inserted) <= wanted
+    assert filled.excess == sum(one.tokens for one in filled.inserted) - wanted // 2

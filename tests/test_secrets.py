@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import json
 import logging
@@ -288,3 +289,12 @@ def test_a_key_that_the_server_says_is_not_heard(kind: str) -> None:
     client.close()
     assert "your key is [API key]" in repr(said)
     assert key not in repr(said)
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=20), st.binary(max_size=20))
+def test_a_key_is_known_in_base64_and_hex(before: bytes, behind: bytes) -> None:
+    """Files and bytes are sent so, wherever in them the key stands."""
+    data = before + KEY.encode() + behind
+    for sent in (base64.b64encode(data), data.hex().encode(), data.hex(" ").encode()):
+        assert ApiKey(KEY).is_in(b"{" + sent + b"}")

@@ -8,9 +8,8 @@ from typing import Any
 
 from routeway_magic.content.described import Described, Limits
 from routeway_magic.content.dispatch import register
-from routeway_magic.content.guarded import kind_of
+from routeway_magic.content.guarded import BrokenFileError, kind_of
 from routeway_magic.content.shorten import shorten
-from routeway_magic.errors import InputError
 from routeway_magic.pictures import media_type_of
 
 __all__ = ["describe_bytes"]
@@ -45,7 +44,7 @@ def _by_content(flat: memoryview, kind: str, limits: Limits) -> Described:
 
         try:
             described = describe_bytes_as_media(bytes(flat), limits)
-        except InputError as error:
+        except BrokenFileError as error:  # perhaps that is what the user asks about
             hexed = _as_hex(flat, kind, limits)
             told = f"{hexed.left_out}; the picture or PDF: {error.what}"
             return replace(hexed, left_out=told.removeprefix("; "))

@@ -81,6 +81,9 @@ class Described:
     def as_blocks(self, name: str = "") -> list[ContentBlock]:
         """Content blocks; a label stands before whatever is more than a word.
 
+        Where a text ends is said as well if it has a name: a prompt goes on behind it,
+        and the text may look like one.
+
         Args:
             name: what the user calls the value; may be "".
         """
@@ -88,6 +91,7 @@ class Described:
             return [_text(self.text)] if self.text else []
         label = self.label(name)
         first = f"{label}\n{self.text}\n" if self.text else f"{label}\n"
+        first += f"[end of {name}]\n" if self.text and name else ""
         return [_text(first), *self.blocks]
 
 

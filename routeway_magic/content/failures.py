@@ -58,8 +58,10 @@ def describe_for_repair(
     room = int(limits.characters * _SHARE_OF_SOURCE) // max(len(places), 1)
     told, codes = [], []
     for place in places:
-        lines = _lines(place[0], source if place == places[0] else "")
-        code, missing = _marked(lines, place[1], room)
+        typed = source if place == places[0] and is_cell(place[0]) else ""
+        code, missing = _marked(_lines(place[0], typed), place[1], room)
+        if typed.lstrip().startswith("%%"):  # Python knows but one line of it
+            code, missing = shorten(typed, room)[0], 0
         codes += [f"{place_of(place[0])}:\n{code}\n\n"] if code else []
         told += [f"{missing:,} lines of {place_of(place[0])}"] if missing else []
     code = "".join(codes) or _unmarked(source, room)
@@ -94,8 +96,10 @@ def failing_places(error: BaseException) -> list[Place]:
 
 
 def _lines(filename: str, source: str) -> list[str]:
-    found = lines_of(filename)
-    return [line.rstrip("\n") for line in found] or source.splitlines()
+    """As the user typed them: Python has `%time f()` as a call to the shell."""
+    found = [line.rstrip("\n") for line in lines_of(filename)]
+    typed = source.splitlines()
+    return typed if typed and len(found) in (0, len(typed)) else found
 
 
 def _unmarked(source: str, room: int) -> str:

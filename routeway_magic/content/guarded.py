@@ -45,6 +45,10 @@ class Failed(Exception):  # noqa: N818 - it says what happened, and is always ca
     """A value's own method did not answer; the message says why."""
 
 
+class BrokenFileError(InputError):
+    """What begins as an image or a PDF does, and cannot be read as one."""
+
+
 def classes_of(value: Any) -> tuple[type, ...]:
     """The value's class and its bases, as Python itself sees them."""
     found: tuple[type, ...] = _MRO.__get__(type(value))
@@ -98,9 +102,9 @@ def call(function: Callable[..., Any], *arguments: Any) -> Any:
     """
     try:
         return function(*arguments)
-    except (InputError, Failed):
+    except (InputError, Failed, KeyboardInterrupt):
         raise
-    except Exception as error:  # noqa: BLE001 - it may raise anything
+    except BaseException as error:  # noqa: BLE001 - it may raise anything
         raise Failed(reason(error)) from None
 
 

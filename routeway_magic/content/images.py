@@ -14,7 +14,15 @@ from typing import Any
 
 from routeway_magic.content.described import Described, Limits
 from routeway_magic.content.fitting import MOST_BYTES, MOST_PIXELS, pixels
-from routeway_magic.content.guarded import Failed, attribute, call, declared, kind_of
+from routeway_magic.content.guarded import (
+    BrokenFileError,
+    Failed,
+    attribute,
+    call,
+    declared,
+    kind_of,
+)
+from routeway_magic.content.metadata import without_metadata
 from routeway_magic.errors import InputError
 from routeway_magic.pictures import media_type_of, pixel_size
 from routeway_magic.types import ContentBlock
@@ -40,12 +48,12 @@ _IMPORT_PIL = "`import PIL.Image` and run the cell again: it is then made smalle
 
 
 def image_block(data: bytes) -> ContentBlock:
-    """The content block of an image, in base64.
+    """The content block of an image, in base64, without where and when it was made.
 
     Args:
         data: a PNG, JPEG, GIF or WebP file.
     """
-    encoded = base64.b64encode(data).decode()
+    encoded = base64.b64encode(without_metadata(data)).decode()
     kind = media_type_of(data)
     source = {"type": "base64", "media_type": kind, "data": encoded}
     return {"type": "image", "source": source}
@@ -74,6 +82,8 @@ def describe_image(source: bytes | Path, kind: str, limits: Limits) -> Described
 def _as_it_is(source: bytes | Path, kind: str) -> Described:
     data = source if isinstance(source, bytes) else _short_file(source)
     size = pixel_size(data)
+    if size is None and media_type_of(data):
+        raise BrokenFileError(f"The {kind} cannot be read.", "See whether it opens.")
     if size is None:
         raise InputError(f"The {kind} cannot be sent in this format.", _IMPORT_PIL)
     if len(data) > MOST_BYTES or max(size) > MOST_PIXELS:

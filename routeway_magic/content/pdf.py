@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import base64
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from io import BytesIO
 
 from routeway_magic.content.described import Described, Limits
+from routeway_magic.content.guarded import BrokenFileError
 from routeway_magic.errors import InputError
+from routeway_magic.pdf_pages import quietly
 from routeway_magic.types import ContentBlock
 
 __all__ = ["MOST_PDF_BYTES", "describe_pdf", "too_large"]
@@ -31,7 +30,7 @@ def describe_pdf(data: bytes, limits: Limits, name: str = "") -> Described:
         InputError: if it cannot be read, is protected or is too large.
     """
     kind = f"PDF {name}".strip()
-    with _quietly():
+    with quietly():
         pages = _pages(data, kind)
         sent = data if pages <= limits.pdf_pages else _first(data, limits.pdf_pages)
     if len(sent) > MOST_PDF_BYTES:
@@ -61,7 +60,7 @@ def _pages(data: bytes, kind: str) -> int:
         pages = 0 if protected else len(reader.pages)
     except Exception as error:
         what = f"The {kind} cannot be read: {error}."
-        raise InputError(what, "It may be broken: see whether it opens.") from error
+        raise BrokenFileError(what, "See whether it opens.") from error
     if protected:
         what = f"The {kind} is protected by a password, so no model can read it."
         raise InputError(what, "Save a copy without a password and send that.")
@@ -84,15 +83,3 @@ def _document(data: bytes, name: str) -> ContentBlock:
     source = {"type": "base64", "media_type": "application/pdf", "data": encoded}
     titled = {"title": name} if name else {}
     return {"type": "document", "source": source, **titled}
-
-
-@contextmanager
-def _quietly() -> Iterator[None]:
-    # pypdf logs what it has mended; a notebook would show it in red.
-    logger = logging.getLogger("pypdf")
-    before = logger.level
-    logger.setLevel(logging.CRITICAL + 1)
-    try:
-        yield
-    finally:
-        logger.setLevel(before)

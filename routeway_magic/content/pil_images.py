@@ -14,6 +14,7 @@ from PIL import Image, ImageOps, ImageStat
 from routeway_magic.content.described import Described, Limits
 from routeway_magic.content.dispatch import register
 from routeway_magic.content.fitting import MOST_BYTES, fits, fitted, pixels
+from routeway_magic.content.guarded import BrokenFileError
 from routeway_magic.content.images import image_block
 from routeway_magic.errors import InputError
 from routeway_magic.pictures import Size
@@ -76,7 +77,7 @@ def _readable(kind: str) -> Iterator[None]:
         raise
     except Exception as error:
         what = f"The {kind} cannot be read: {error}."
-        raise InputError(what, "Open it anew, or give a copy of it.") from error
+        raise BrokenFileError(what, "Open it anew, or give a copy of it.") from error
 
 
 def _may_stay(image: Image.Image, limits: Limits) -> bool:

@@ -17,6 +17,7 @@ import re
 import unicodedata
 import warnings
 from collections.abc import Container, Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 __all__ = [
@@ -47,6 +48,7 @@ _SPEC = r"(?!\s)(?![^{}\n]*?,\s*+[^\W\d]\w*+\s*+:)(?P<spec>[^{}\n'\"]*+)"
 _NESTED = r":(?!\s)[^{}\n]*+(?:\{[^{}\n]*+\}[^{}\n]*+)++\}"
 _NOT_IN_A_CHAIN = (ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom)
 _FIRST_WORD = re.compile(r"\A\w+")
+_MAY_WARN = re.compile(r"\\|\d[A-Za-z]")
 _KEY = re.compile(r"[\w.-]+")
 
 
@@ -132,9 +134,11 @@ def names_in(text: str) -> set[str]:
 
 
 def _parsed(text: str) -> ast.expr | None:
+    # Python warns of `"\d"` and `0or 1`: it may be no code. Else no filter is touched:
+    # they are the process's own, and a panel's thread may ask too.
+    warns = _MAY_WARN.search(text)
     try:
-        with warnings.catch_warnings():  # Python warns of `"\d"`: it may be no code
-            warnings.simplefilter("ignore")
+        with warnings.catch_warnings(action="ignore") if warns else nullcontext():
             return ast.parse(text, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None

@@ -158,7 +158,9 @@ def evaluate(reference: Reference, variables: Mapping[str, Any], prompt: str) ->
             warnings.simplefilter("ignore", SyntaxWarning)
             code = compile(reference.expression, "<prompt>", "eval", dont_inherit=True)
         return eval(code, dict(variables))  # noqa: S307 - the user's own expression in the user's own kernel
-    except Exception as error:  # noqa: BLE001 - whatever the user's expression raises
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - `sys.exit()` is no reason to end here
         place = f" ({_where(prompt, reference.at)})"
         raise _failed(reference, place, error) from None
 
@@ -177,7 +179,9 @@ def formatted(reference: Reference, value: Any) -> str:
         if reference.conversion:
             value = _CONVERSIONS[reference.conversion](value)
         return format(value, reference.spec)
-    except Exception as error:  # noqa: BLE001 - whatever the value's class raises
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - whatever the value's class raises
         raise _failed(reference, "", error) from None
 
 
@@ -279,7 +283,7 @@ def _undefined(prompt: str, at: int, name: str, names: Container[str]) -> InputE
     )
 
 
-def _failed(reference: Reference, place: str, error: Exception) -> InputError:
+def _failed(reference: Reference, place: str, error: BaseException) -> InputError:
     message = _message(error)
     typed = _shown(reference.source)
     return InputError(
@@ -288,7 +292,7 @@ def _failed(reference: Reference, place: str, error: Exception) -> InputError:
     )
 
 
-def _message(error: Exception) -> str:
+def _message(error: BaseException) -> str:
     """What the error says, on one line and of bounded length."""
     try:
         text = str(error)[: _MAX_MESSAGE + 1]

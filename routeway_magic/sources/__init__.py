@@ -114,10 +114,13 @@ class Sources:
         else:
             label = base_url.partition("://")[2].partition("/")[0]
         endpoint = self._endpoint(base_url)
-        wanted = (endpoint, key, *(os.environ.get(name) for name in _NETWORK))
+        secrets = self._secrets()
+        network = (os.environ.get(name) for name in _NETWORK)
+        wanted = (endpoint, key, *secrets, *network)
         if self._client is None or self._made_for != wanted:
             self._leave()
-            self._client, self._made_for = Client(endpoint, key), wanted
+            self._client = Client(endpoint, key, secrets=secrets)
+            self._made_for = wanted
         return self._client, label
 
     def redact(self, text: str) -> str:
@@ -126,12 +129,16 @@ class Sources:
         Args:
             text: what is about to be stored.
         """
-        keys = [self.login] if self.login else []
-        with suppress(ConfigurationError):  # what is no key is not sent either
-            keys.append(ApiKey(os.environ.get("ROUTEWAY_API_KEY") or ""))
-        for key in keys:
+        for key in self._secrets():
             text = key.redact(text)
         return text
+
+    def _secrets(self) -> list[ApiKey]:
+        """The keys of this kernel, in use or not: an answer may show what was sent."""
+        known = [self.login] if self.login else []
+        with suppress(ConfigurationError):  # unset, or nothing that can be a key
+            known.append(ApiKey(os.environ.get("ROUTEWAY_API_KEY", "")))
+        return known
 
     def close(self) -> None:
         """Closes the connection and the emulator; the next request opens them anew."""

@@ -80,35 +80,30 @@ def _row(name: str, size: str, figures: dict[str, Any] | None) -> str:
 def _main(topic: str, name: str, size: str, reps: str) -> None:
     value = import_module(topic).cases()[name][_SIZES.index(size)]()
     import routeway_magic.content
-    from routeway_magic.tokens import text_tokens
 
     before = _packages()
-
-    def describe() -> str:
-        described = routeway_magic.content.describe(value)
-        return f"{described.label()}\n{described.text}"
-
-    ours = _cost(describe, int(reps))
+    ours = _cost(lambda: routeway_magic.content.describe(value).as_blocks(), int(reps))
     imported = sorted(_packages() - before)
-    figures = {"ours": ours, "str": _cost(lambda: str(value), 1), "imported": imported}
-    for cost in (figures["ours"], figures["str"]):
-        cost["tokens"] = text_tokens(cost.pop("text"))
-    print(json.dumps(figures))
+    plain = _cost(lambda: [{"type": "text", "text": str(value)}], 1)
+    print(json.dumps({"ours": ours, "str": plain, "imported": imported}))
 
 
 def _packages() -> set[str]:
     """Third-party packages that have been imported."""
     names = {name.partition(".")[0] for name in list(sys.modules)}
+    names = {name for name in names if not name.startswith("_sysconfigdata")}
     return names - set(sys.stdlib_module_names) - {"routeway_magic", "__mp_main__"}
 
 
-def _cost(describe: Callable[[], str], reps: int) -> dict[str, Any]:
+def _cost(describe: Callable[[], list[Any]], reps: int) -> dict[str, Any]:
+    from routeway_magic.tokens import block_tokens
+
     begun = _resident(peak=False)
     _forget_peak()
     seconds = [_seconds(describe) for _ in range(reps)]
     grown = _resident(peak=True) - begun
     tracemalloc.start()
-    text = describe()
+    blocks = describe()
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     return {
@@ -116,11 +111,11 @@ def _cost(describe: Callable[[], str], reps: int) -> dict[str, Any]:
         "ms": min(seconds) * 1e3,
         "python": peak / 1e6,
         "process": max(grown, 0) / 1e6,
-        "text": text,
+        "tokens": sum(block_tokens(block, "") for block in blocks),
     }
 
 
-def _seconds(describe: Callable[[], str]) -> float:
+def _seconds(describe: Callable[[], list[Any]]) -> float:
     begun = time.perf_counter()
     describe()
     return time.perf_counter() - begun

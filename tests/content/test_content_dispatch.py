@@ -6,11 +6,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
 import numpy as np
 import pytest
 
+from routeway_magic import content
 from routeway_magic.content import Described, Limits, describe, dispatch, to_blocks
 from routeway_magic.errors import InputError
 
@@ -164,3 +167,14 @@ def test_no_library_is_imported() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert ran.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("module", [one.name for one in iter_modules(content.__path__)])
+def test_every_module_can_be_imported(module: str) -> None:
+    """A mistake in one would be taken for a library of another version."""
+    try:
+        import_module(f"{content.__name__}.{module}")
+    except ModuleNotFoundError as error:
+        if str(error.name).startswith("routeway_magic"):
+            raise
+        pytest.skip(f"{error.name} needs the extra [test-all]")

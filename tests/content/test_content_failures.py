@@ -161,3 +161,31 @@ def test_for_repair_the_lines_around_the_mark_are_kept(cells: Cells) -> None:
     assert "x499 = 499" in described.text
     assert "lines of In [" in described.left_out
     assert len(described.text) <= 650
+
+
+@pytest.mark.parametrize("magic", ["%%time", "%%timeit -n1 -r1"])
+def test_for_repair_a_cell_under_a_magic_is_as_it_was_typed(
+    cells: Cells, magic: str
+) -> None:
+    """Python has one line of it, a call to the shell; no line of it is marked."""
+    source = f"{magic}\nx = 1\nx / 0"
+    described = describe_for_repair(caught(cells, source), Limits(), source)
+    assert f"]:\n{source}\n\n" in described.text
+    assert "---->" not in described.text
+
+
+def test_for_repair_a_line_magic_is_as_it_was_typed(cells: Cells) -> None:
+    """Not as the call to the shell that IPython makes of it."""
+    source = "y = 1\n%time divide(y)"
+    described = describe_for_repair(caught(cells, source), Limits(), source)
+    assert "      1 y = 1\n----> 2 %time divide(y)\n" in described.text
+
+
+def test_for_repair_code_from_elsewhere_is_not_taken_for_the_cells(
+    cells: Cells,
+) -> None:
+    """A mistake in a text that a cell runs is on no line of the cell."""
+    source = "exec('a = = 2')"
+    described = describe_for_repair(caught(cells, source), Limits(), source)
+    assert described.text.startswith(f"{source}\n\n")
+    assert "---->" not in described.text

@@ -13,6 +13,7 @@ from routeway_magic.content import pdf
 from routeway_magic.content.described import Limits
 from routeway_magic.content.dispatch import describe
 from routeway_magic.errors import InputError
+from routeway_magic.tokens import block_tokens
 
 
 def written(pages: int, password: str = "") -> bytes:
@@ -89,3 +90,29 @@ def test_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pdf, "MOST_PDF_BYTES", 500)
     with pytest.raises(InputError, match="too large"):
         pdf.describe_pdf(written(9), Limits())
+
+
+@pytest.mark.parametrize("data", [written(1, "secret"), written(0)])
+def test_whole_files_in_bytes_are_refused_likewise(data: bytes) -> None:
+    """Their bytes in hex would tell nobody anything."""
+    with pytest.raises(InputError, match=r"protected|no pages"):
+        describe(data)
+
+
+def test_each_page_has_its_price() -> None:
+    """A document of nine pages costs nine times one of a single page."""
+    one, nine = (
+        block_tokens(describe(written(pages)).blocks[0], "") for pages in (1, 9)
+    )
+    assert nine == 9 * one
+    assert 1500 < one < 3000 + 1568
+
+
+def test_pages_that_cannot_be_counted_are_one(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A user's own block may hold anything; nothing is printed about it."""
+    source = {"type": "base64", "media_type": "application/pdf", "data": "JVBERi0="}
+    block = {"type": "document", "source": source}
+    assert block_tokens(block, "") == block_tokens(describe(written(1)).blocks[0], "")
+    assert capsys.readouterr() == ("", "")

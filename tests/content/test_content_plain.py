@@ -196,8 +196,10 @@ def test_mapped_memory_is_read_at_its_ends_alone(tmp_path: Path) -> None:
     assert peak < 1_000_000
 
 
-def test_a_broken_picture_in_bytes_is_shown_as_bytes() -> None:
-    """It begins like a PDF and is none: the label says why it is not shown."""
-    described = describe(b"%PDF-" + bytes(50))
-    assert described.text.startswith("25 50 44 46")
+@pytest.mark.parametrize("begin", [b"%PDF-", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"])
+def test_a_broken_picture_in_bytes_is_shown_as_bytes(begin: bytes) -> None:
+    """It begins like one and is none: the label says why it is not shown."""
+    described = describe(begin + bytes(100))
+    assert described.text.startswith(begin.hex(" "))
     assert "picture" in described.left_out
+    assert described.blocks == ()
