@@ -76,7 +76,8 @@ def _notes(value: Any) -> Iterator[str]:
         given = _asked(value, name)
         if given is None or callable(given) or given is False:
             continue
-        yield name if given is True else f"{name} {cell(given, _NOTE)}"
+        told = str(given) if name == "device" else given  # device(type='cpu')
+        yield name if told is True else f"{name} {cell(told, _NOTE)}"
 
 
 def _values(value: Any, shape: tuple[int | None, ...], room: int) -> tuple[str, str]:

@@ -143,6 +143,15 @@ def test_huge_texts_are_cut():
     assert len(described.text) < 200
 
 
+class Device(str):
+    """One as torch has it: its repr is longer than its name."""
+
+    __slots__ = ()
+
+    def __repr__(self):
+        return f"device(type={str(self)!r})"
+
+
 class Tensor:
     """A tensor as torch has them: known by its shape, dtype and device."""
 
@@ -150,7 +159,7 @@ class Tensor:
         self.values = np.asarray(values)
         self.shape = self.values.shape
         self.dtype = f"torch.{self.values.dtype}"
-        self.device = device
+        self.device = Device(device)
         vars(self).update(more)
 
     def __getitem__(self, at):
