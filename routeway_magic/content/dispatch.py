@@ -143,14 +143,23 @@ def is_ours(function: Callable[..., Any]) -> bool:
 def describer_of(value: Any) -> Callable[..., Given]:
     """The function registered for the value's class or the nearest of its bases."""
     for base in classes_of(value):
-        with suppress(Exception):  # a foreign package of that name, or an old version
-            _learn_about(package_of(base))
-    return to_blocks.dispatch(type(value))
+        if base is not object:  # every class is one, and few need what is of Python's own
+            _learn_quietly(package_of(base))
+    found = to_blocks.dispatch(type(value))
+    if found is _nobody:
+        _learn_quietly("builtins")
+        found = to_blocks.dispatch(type(value))
+    return found
 
 
 def _nobody(_value: Any) -> Given:
     """What is registered for a class of which nobody knows."""
     return None
+
+
+def _learn_quietly(package: str) -> None:
+    with suppress(Exception):  # a foreign package of that name, or an old version
+        _learn_about(package)
 
 
 @cache

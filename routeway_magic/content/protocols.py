@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from routeway_magic.content.containers import describe_members
 from routeway_magic.content.described import Described, Limits
 from routeway_magic.content.given_blocks import checked_blocks
 from routeway_magic.content.guarded import (
@@ -21,7 +20,6 @@ from routeway_magic.content.guarded import (
     text_of,
     without_addresses,
 )
-from routeway_magic.content.records import attributes_of, fields_of
 from routeway_magic.content.shorten import shorten
 
 __all__ = ["describe_unknown", "from_user", "own_words", "says_nothing"]
@@ -126,6 +124,9 @@ def _by_picture(value: Any, limits: Limits) -> Described | None:
 
 
 def _by_members(value: Any, limits: Limits) -> Described | None:
+    from routeway_magic.content.containers import describe_members
+    from routeway_magic.content.records import fields_of
+
     members = fields_of(value)
     return None if members is None else describe_members(value, members, limits)
 
@@ -150,6 +151,9 @@ def _iterator(value: Any, text: str, limits: Limits) -> Described:
 
 
 def _by_attributes(value: Any, limits: Limits) -> Described | None:
+    from routeway_magic.content.containers import describe_members
+    from routeway_magic.content.records import attributes_of
+
     members = attributes_of(value)
     return None if members is None else describe_members(value, members, limits)
 
