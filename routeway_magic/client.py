@@ -7,7 +7,7 @@ reason and then a clean end); anything else raises.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import count
 from urllib.parse import urlsplit
@@ -30,14 +30,21 @@ from routeway_magic.errors import (
     APITimeoutError,
     ClaudeError,
     ConfigurationError,
-    InputError,
 )
 from routeway_magic.events import Event, MessageDelta, MessageStop, Waiting
-from routeway_magic.frames import counted, event, listed, parsed, whole, without_key
+from routeway_magic.frames import (
+    counted,
+    event,
+    listed,
+    parsed,
+    unreadable,
+    whole,
+    without_key,
+)
+from routeway_magic.outgoing import encoded, headers, headers_to_show
 from routeway_magic.retry import delay_before_retry
 from routeway_magic.secret import ApiKey
 from routeway_magic.types import JSONObject, Request
-from routeway_magic.version import __version__
 
 __all__ = ["Client"]
 
@@ -45,7 +52,6 @@ _IDLE_SECONDS = 120.0  # how long a connection is kept alive between cells
 _LINGER_SECONDS = 1.0  # how long a body may stay open after its last event
 _REFUSAL_SECONDS = 5.0  # how long a refusal's body is read
 _MOST_OF_A_REFUSAL = 64 * 1024
-_SHOWN_OF_A_FRAME = 200
 _NO_COUNT = frozenset({404, 405, 422})
 
 
@@ -90,7 +96,7 @@ class Client:
             APIError: as `errors` describes; with APIStreamError part has arrived.
             Interrupted: if it was cancelled.
         """
-        return self._events(self._encoded(request), request)
+        return self._events(encoded(request, self._secrets), request)
 
     def _events(self, content: bytes, request: Request) -> Iterator[Event]:
         with self._calls.begin() as call:
@@ -118,7 +124,7 @@ class Client:
             Interrupted: if it was cancelled.
         """
         url = f"{self.endpoint.base_url}/v1/models"
-        request = self._http.build_request("GET", url, headers=self._headers())
+        request = self._request("GET", url)
         return listed(self._fetched(request) or b"")
 
     def count_tokens(self, request: Request) -> int | None:
@@ -135,19 +141,18 @@ class Client:
         asked = ("max_tokens", "stream")
         body = {key: value for key, value in request.body.items() if key not in asked}
         url = f"{self.endpoint.base_url}/v1/messages/count_tokens"
-        sent = self._post(url, self._encoded(Request(body)))
+        sent = self._request("POST", url, encoded(Request(body), self._secrets))
         content = self._fetched(sent, model=request.model, none_at=_NO_COUNT)
         return None if content is None else counted(content)
 
-    def dry_run(self, request: Request) -> tuple[str, dict[str, str]]:
+    def dry_run(self, request: Request) -> tuple[str, Mapping[str, str]]:
         """The address and headers that this would be sent with, without the key.
 
         Raises:
             InputError: if the request cannot be written, or holds an API key.
         """
-        self._encoded(request)
-        hidden = {"authorization": "Bearer [API key]", "x-api-key": "[API key]"}
-        return f"{self.endpoint.base_url}/v1/messages", self._headers() | hidden
+        encoded(request, self._secrets)
+        return f"{self.endpoint.base_url}/v1/messages", headers_to_show(self.endpoint)
 
     def cancel(self) -> None:
         """Ends all that is under way, from any thread: who waits is woken.
@@ -166,35 +171,11 @@ class Client:
         """Closes the pool."""
         self._http.close()
 
-    def _encoded(self, request: Request) -> bytes:
-        try:
-            content = request.encode()
-        except (TypeError, ValueError) as error:
-            raise InputError(
-                f"The request cannot be written as JSON: {error}.",
-                "Look at what `--param` or the cell put into it.",
-            ) from None
-        if any(secret.is_in(content) for secret in self._secrets):
-            raise InputError(
-                "The request holds an API key, so it was not sent.",
-                "Take it out of the prompt; if it was said earlier: `%claude new`.",
-            )
-        return content
-
-    def _headers(self) -> dict[str, str]:
-        key = self._key.reveal()
-        return {
-            "authorization": f"Bearer {key}",
-            "x-api-key": key,
-            "anthropic-version": self.endpoint.anthropic_version,
-            "content-type": "application/json",
-            "accept": "application/json, text/event-stream",
-            "user-agent": f"routeway_magic/{__version__}",
-        }
-
-    def _post(self, url: str, content: bytes) -> httpx.Request:
-        headers = self._headers()
-        return self._http.build_request("POST", url, content=content, headers=headers)
+    def _request(
+        self, method: str, url: str, content: bytes | None = None
+    ) -> httpx.Request:
+        own = headers(self.endpoint, self._key)
+        return self._http.build_request(method, url, content=content, headers=own)
 
     def _fetched(
         self, request: httpx.Request, *, model: str = "", none_at: Container[int] = ()
@@ -217,7 +198,9 @@ class Client:
             raise self._key.redact_error(failure)
 
     def _attempt(self, content: bytes, request: Request, call: Call) -> Iterator[Event]:
-        http_request = self._post(f"{self.endpoint.base_url}/v1/messages", content)
+        http_request = self._request(
+            "POST", f"{self.endpoint.base_url}/v1/messages", content
+        )
         begun = False
         failure: ClaudeError
         try:
@@ -351,11 +334,7 @@ def _frames(response: httpx.Response, key: ApiKey) -> Iterator[Event]:
         if data is not None:
             yield event(data, frame.event, key.redact)
         elif not body.has_ended:  # else it is a frame that was cut
-            shown = key.redact(frame.data)[:_SHOWN_OF_A_FRAME]
-            raise APIStreamError(
-                f"The server sent a frame that is no JSON: {shown!r}",
-                "What had arrived is kept: `%claude continue` goes on, or run the cell again.",
-            )
+            raise unreadable(key.redact(frame.data))
 
 
 def _drain(response: httpx.Response, frames: Iterator[Event]) -> None:

@@ -19,6 +19,7 @@ from routeway_magic.events import (
 from routeway_magic.secret import ApiKey, KeyRemover
 from routeway_magic.types import JSONObject, Message
 
+_SHOWN = 200  # characters of a frame that cannot be read
 # delta type -> the member that holds its piece of text (API.md 4.1)
 _PIECES = {
     "text_delta": "text",
@@ -26,7 +27,7 @@ _PIECES = {
     "input_json_delta": "partial_json",
 }
 
-__all__ = ["counted", "event", "listed", "parsed", "whole", "without_key"]
+__all__ = ["counted", "event", "listed", "parsed", "unreadable", "whole", "without_key"]
 
 
 def event(data: Any, name: str, redact: Callable[[str], str]) -> Event:
@@ -58,6 +59,18 @@ def parsed(text: str | bytes) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         return None
+
+
+def unreadable(text: str) -> APIStreamError:
+    """The error of a frame that is no JSON.
+
+    Args:
+        text: the frame's data, without keys.
+    """
+    return APIStreamError(
+        f"The server sent a frame that is no JSON: {text[:_SHOWN]!r}",
+        "What had arrived is kept: `%claude continue` goes on, or run the cell again.",
+    )
 
 
 def whole(content: bytes, redact: Callable[[str], str]) -> Iterator[Event]:

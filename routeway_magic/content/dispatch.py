@@ -143,7 +143,9 @@ def is_ours(function: Callable[..., Any]) -> bool:
 def describer_of(value: Any) -> Callable[..., Given]:
     """The function registered for the value's class or the nearest of its bases."""
     for base in classes_of(value):
-        if base is not object:  # every class is one, and few need what is of Python's own
+        if (
+            base is not object
+        ):  # every class is one, and few need what is of Python's own
             _learn_quietly(package_of(base))
     found = to_blocks.dispatch(type(value))
     if found is _nobody:
