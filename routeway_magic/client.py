@@ -21,13 +21,13 @@ from routeway_magic.envelope import (
     broken_off,
     read_lost_connection,
     read_refusal,
+    read_silence,
+    read_undecodable,
     reason_to_wait,
 )
 from routeway_magic.errors import (
     APIError,
     APIStatusError,
-    APIStreamError,
-    APITimeoutError,
     ClaudeError,
     ConfigurationError,
 )
@@ -253,14 +253,9 @@ class Client:
         host = urlsplit(self.endpoint.base_url).netloc
         told = self._key.redact(str(error)).rstrip(".") or type(error).__name__
         if isinstance(error, httpx.DecodingError):
-            return APIStreamError(
-                f"What {host} answered cannot be decoded: {told}.",
-                "Run the cell again; if it stays, check ROUTEWAY_BASE_URL.",
-            )
+            return read_undecodable(host, told)
         if isinstance(error, httpx.ReadTimeout):
-            what = f"{host} was silent for {self.endpoint.read_timeout:g} s."
-            hint = "Run the cell again, or wait longer: ClaudeSettings.read_timeout."
-            return APIStreamError(what, hint) if begun else APITimeoutError(what, hint)
+            return read_silence(host, self.endpoint.read_timeout, begun=begun)
         return read_lost_connection(host, told, begun=begun)
 
 

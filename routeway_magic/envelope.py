@@ -19,6 +19,7 @@ from routeway_magic.errors import (
     APIError,
     APIStatusError,
     APIStreamError,
+    APITimeoutError,
     ClaudeError,
     ConfigurationError,
     RateLimitError,
@@ -31,7 +32,9 @@ __all__ = [
     "broken_off",
     "read_lost_connection",
     "read_refusal",
+    "read_silence",
     "read_stream_error",
+    "read_undecodable",
     "reason_to_wait",
     "wait_in_words",
 ]
@@ -187,6 +190,32 @@ def read_lost_connection(host: str, told: str, *, begun: bool) -> ClaudeError:
         f"No connection to {host}: {told}.",
         "Check the network, the proxy variables and ROUTEWAY_BASE_URL.",
     )
+
+
+def read_undecodable(host: str, told: str) -> APIStreamError:
+    """The error of an answer whose bytes are not what its headers say.
+
+    Args:
+        host: who answered.
+        told: the network's own words, with the key taken out.
+    """
+    return APIStreamError(
+        f"What {host} answered cannot be decoded: {told}.",
+        "Run the cell again; if it stays, check ROUTEWAY_BASE_URL.",
+    )
+
+
+def read_silence(host: str, seconds: float, *, begun: bool) -> APIError:
+    """The error of an answer, or its next part, that did not come in time.
+
+    Args:
+        host: who was silent.
+        seconds: for how long.
+        begun: whether part of an answer had arrived.
+    """
+    what = f"{host} was silent for {seconds:g} s."
+    hint = "Run the cell again, or wait longer: ClaudeSettings.read_timeout."
+    return APIStreamError(what, hint) if begun else APITimeoutError(what, hint)
 
 
 def broken_off(*, begun: bool) -> APIStreamError:
