@@ -16,7 +16,6 @@ from routeway_magic.conversation import Cell, Conversation, Turn
 from routeway_magic.errors import ClaudeError, NotFoundError
 from routeway_magic.footer import Footer
 from routeway_magic.models import eye_of
-from routeway_magic.preview import Preview
 from routeway_magic.prompt import Budget, Filled
 from routeway_magic.run.exchange import Exchange
 from routeway_magic.run.going_on import go_on, said_before
@@ -32,6 +31,7 @@ from routeway_magic.sources import Sources
 from routeway_magic.types import ContentBlock, JSONObject, Request
 
 if TYPE_CHECKING:
+    from routeway_magic.preview import Preview
     from routeway_magic.run.archive import Offer
 
 __all__ = ["Place", "Session", "begun", "session"]
@@ -160,6 +160,8 @@ class Session:
         Raises:
             ClaudeError: if it could not be sent, or the count fails.
         """
+        from routeway_magic.preview import Preview
+
         client, source = self.sources.client()
         url, headers = client.dry_run(request)
         counted = client.count_tokens(request) if count else None
