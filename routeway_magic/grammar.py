@@ -270,7 +270,8 @@ class Reader:
 
 
 def _option(name: str, trait: TraitType[Any, Any]) -> Option:
-    flags, help_text = trait.metadata["flags"], str(trait.help)
+    flags = trait.metadata["flags"]
+    help_text = str(trait.metadata.get("flag_help") or trait.help)
     if isinstance(trait, Bool):
         return Option(name, flags, help_text, constant=trait.metadata["const"])
     if isinstance(trait, Dict):

@@ -111,7 +111,10 @@ class ClaudeSettings(SingletonConfigurable):
         Dict, "--param", help="Any other field as KEY=JSON; repeatable; KEY=unset."
     )
     stream = Bool(True, help="Show the answer while it is written.").tag(
-        config=True, flags=("--no-stream",), const=False
+        config=True,
+        flags=("--no-stream",),
+        const=False,
+        flag_help="Ask for the whole answer at once, and show it when it is complete.",
     )
     quiet = Bool(help="Show neither the status line nor the footer.").tag(
         config=True, flags=("--quiet",), const=True
