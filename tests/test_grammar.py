@@ -271,12 +271,17 @@ def test_after_an_option_a_word_is_no_subcommand(line: str, plain: bool) -> None
 
 @pytest.mark.parametrize("settings", [ClaudeSettings, CellOptions])
 def test_options_are_made_from_the_settings(settings: type[HasTraits]) -> None:
-    """Each trait that has flags is an option with its help; a Bool takes no value."""
+    """Each trait that has flags is an option with its help; a Bool takes no value.
+
+    A flag that turns something off has words of its own.
+    """
     made = {option.name: option for option in options_of(settings)}
     declared = settings.class_traits(flags=bool)
     assert {*made} == {*declared}
     for name, option in made.items():
-        assert option.help == declared[name].help
+        trait = declared[name]
+        assert option.help == trait.metadata.get("flag_help", trait.help)
+        assert bool(trait.metadata.get("flag_help")) == (option.constant is False)
         assert (option.read is None) == isinstance(declared[name], Bool)
 
 
