@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from routeway_magic.types import ContentBlock, JSONObject, Message, Status, Usage
 
-__all__ = ["Cell", "Turn", "one_message"]
+__all__ = ["Cell", "Turn", "counted", "one_message"]
 
 _SHORT = 8  # characters of an id that lists show
 
@@ -93,6 +93,11 @@ class Turn:
     def question(self) -> str:
         """The user's text; what is no text is named, such as `[image]`."""
         return "".join(map(_worded, self.content))
+
+
+def counted(turns: int) -> str:
+    """So many turns, in words."""
+    return "1 turn" if turns == 1 else f"{turns} turns"
 
 
 def one_message(turns: Sequence[Turn]) -> Message:

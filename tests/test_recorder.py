@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from scripted import Answer, ask, recovered, same, saying, session_of
+from waiting import wait_until
 
 from routeway_magic.conversation import Cell
 from routeway_magic.errors import ClaudeError, InputError, Interrupted
@@ -190,7 +191,7 @@ def test_deleting_in_mid_stream_leaves_no_half_turn(open_session):
     session = open_session()
     delete = session.recorder.journal.delete
     client, _ = session.sources.client()
-    client.answer = saying("regretted", delete, "as well")
+    client.answer = saying("regretted", lambda: wait_until(files), delete, "as well")
     ask(session)
     assert files() == []
     client.answer = saying("fine")

@@ -68,7 +68,6 @@ def _drop(session: Session, _options: Sequence[Option], arguments: list[str]) ->
         )
     head, count = conversation.head, len(conversation.shown)
     conversation.drop(turn.id)
-    session.recorder.note_drop(conversation, turn.id)
     following = count - len(conversation.shown) - 1
     what = f"{turn.short} and {following} that followed" if following else turn.short
     moved = f" {_where(conversation)}" if conversation.head != head else ""
