@@ -170,6 +170,20 @@ def test_cells_go_on_in_what_was_taken_up(tmp_path: Path) -> None:
         assert len(session().conversations["physics"]) == 2
 
 
+def test_a_stopped_answer_is_gone_on_with_in_a_new_kernel() -> None:
+    """The list names its question, and it is gone on with twice."""
+    asked = "%claude -m claude-haiku-4-5 --max-tokens 20 emulate: long 2"
+    with Shell.opened() as shell:
+        shell.run(asked)
+        shell.run("%claude continue")
+    with Shell.opened() as shell:
+        assert shell.run("%claude load").stdout.endswith("emulate: long 2\n")
+        assert "“emulate: long 2”" in shell.run("%claude load 1").stdout
+        assert shell.run("%claude continue").ok
+        assert [turn.goes_on for turn in session().turns] == [False, True, True]
+        assert len(session().conversation().messages) == 2
+
+
 def test_a_refused_key_is_in_no_file_and_no_memory(monkeypatch, tmp_path: Path) -> None:
     """Neither what is saved nor what is journaled, then or with a later question."""
     key = "sk-or-v1-0123456789abcdef0123"

@@ -239,6 +239,19 @@ def test_a_bad_disk_disturbs_no_answer(open_session):
     assert session.recorder.take_warnings() == []
 
 
+def test_limits_count_from_when_a_file_begins(open_session):
+    """Also those that were set after somebody had asked where it will be."""
+    session = open_session()
+    assert session.recorder.journal.path is None
+    session.settings.journal_days = 0
+    old = default_folder() / "20200101T000000-1-0123abcd.jsonl"
+    old.parent.mkdir(parents=True)
+    old.write_text("{}\n")
+    os.utime(old, (time.time() - 7200,) * 2)
+    ask(session)
+    assert old not in files()
+
+
 def test_threads_keep_one_consistent_file(open_session):
     """A panel, a sweep and a cell at the same time: every turn, no torn line."""
     session = open_session(saying(*["piece "] * 50))

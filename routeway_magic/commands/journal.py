@@ -207,12 +207,11 @@ def _listed(found: Sequence[Offer]) -> str:
 
 
 def _last_question(conversation: Conversation) -> str:
-    """That of the head, or the last one asked."""
+    """The one that the head answers, or the last one asked."""
     from routeway_magic.history import first_words
 
-    head = conversation.head
-    turn = conversation[head] if head else conversation.turns[-1]
-    return first_words(turn, _SHOWN)
+    last = conversation.head or conversation.turns[-1].id
+    return first_words(conversation.answer(last)[0], _SHOWN)
 
 
 COMMANDS = {

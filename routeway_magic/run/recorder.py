@@ -56,8 +56,6 @@ class Recorder:
             self._journal = Journal(
                 default_folder(),
                 notebook=self.notebook,
-                days=self._settings.journal_days,
-                megabytes=self._settings.journal_megabytes,
                 warn=self._warnings.append,
                 redact=self._redact,
             )
@@ -94,7 +92,7 @@ class Recorder:
             The file that its answer belongs into; None if the journal is off.
         """
         with self._held():
-            path = self.journal.ready() if self._settings.journal else None
+            path = self._ready() if self._settings.journal else None
             if path is None:
                 self._left_out.add(question.id)
                 return None
@@ -169,6 +167,14 @@ class Recorder:
             self._process, self._lock = os.getpid(), threading.RLock()
             self._start_over(None)
         return self._lock
+
+    def _ready(self) -> Path | None:
+        journal, settings = self.journal, self._settings
+        journal.days, journal.megabytes = (
+            settings.journal_days,
+            settings.journal_megabytes,
+        )
+        return journal.ready()
 
     def _turn_to(self, path: Path) -> None:
         if path != self._path:  # the one before was deleted
