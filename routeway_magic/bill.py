@@ -42,6 +42,10 @@ class Account:
         price = prices.get((self.source, self.model))
         return price.cost(counts) if price else None
 
+    def uncounted(self, counts: Counts) -> int:
+        """How many of these requests may have cost more than was counted."""
+        return 0 if self.source == "emulator" else counts.uncounted
+
 
 class Bill:
     """A running total, so that a turn costs the same however many came before."""
@@ -81,12 +85,12 @@ class Bill:
         rows = [
             (
                 *(account.conversation, account.model, account.source),
-                *_cells(counts, cost, is_all=not counts.uncounted),
+                *_cells(counts, cost, is_all=not account.uncounted(counts)),
             )
             for (account, counts), cost in zip(listed, costs, strict=True)
         ]
         total = sum((counts for _, counts in listed), Counts())
-        is_all = None not in costs and not total.uncounted
+        is_all = None not in costs and not self._uncounted()
         spent = sum(cost or 0.0 for cost in costs)
         return [_HEAD, *rows, ("in all", "", "", *_cells(total, spent, is_all=is_all))]
 
@@ -98,7 +102,7 @@ class Bill:
             for account, counts in listed
             if account.cost(counts, prices) is None
         }
-        uncounted = sum(counts.uncounted for _, counts in listed)
+        uncounted = self._uncounted()
         notes = []
         if unpriced:
             names = ", ".join(f"`{name}`" for name in sorted(unpriced))
@@ -111,6 +115,9 @@ class Bill:
             )
             notes.append(f"{told} not counted to the end may have cost more.")
         return notes
+
+    def _uncounted(self) -> int:
+        return sum(account.uncounted(counts) for account, counts in self._listed())
 
     def _listed(self) -> list[tuple[Account, Counts]]:
         with self._lock:

@@ -63,7 +63,8 @@ class Journal:
     ) -> None:
         self.folder = folder
         self.failure = ""
-        self._notebook, self._days, self._megabytes = notebook, days, megabytes
+        self.days, self.megabytes = days, megabytes
+        self._notebook = notebook
         self._warn, self._redact = warn, redact
         self._start_over()
 
@@ -162,7 +163,7 @@ class Journal:
     def _begin(self) -> None:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.folder.chmod(0o700)
-        forget_old(self.folder, days=self._days, megabytes=self._megabytes)
+        forget_old(self.folder, days=self.days, megabytes=self.megabytes)
         began = time.strftime("%Y%m%dT%H%M%S")
         name = f"{began}-{self._process}-{uuid.uuid4().hex[:8]}.jsonl"
         path = self.folder / name

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from routeway_magic.turn import Turn
+from routeway_magic.turn import Turn, answers_of
 from routeway_magic.types import ContentBlock, JSONObject, UserOrAssistantMessage
 
 __all__ = ["messages_of"]
@@ -54,7 +54,7 @@ def messages_of(
     """
     said = list(turns)
     messages: list[UserOrAssistantMessage] = []
-    loops = _loops(_answers(said))
+    loops = _loops(answers_of(said))
     for index, loop in enumerate(loops):
         if index < len(loops) - 1:
             messages += _loop_messages(loop, (), thinks=False)
@@ -62,17 +62,6 @@ def messages_of(
             thinks = bool(_results(asked)) and _is_bound(said, loop, parameters or {})
             messages += _loop_messages(loop, asked, thinks=thinks)
     return messages
-
-
-def _answers(turns: list[Turn]) -> list[_Answer]:
-    """The turns in groups that make one answer each."""
-    answers: list[_Answer] = []
-    for turn in turns:
-        if answers and not turn.content and turn.parent == answers[-1][-1].id:
-            answers[-1].append(turn)
-        else:
-            answers.append([turn])
-    return answers
 
 
 def _loops(answers: list[_Answer]) -> list[list[_Answer]]:
@@ -205,8 +194,12 @@ def _results(content: Sequence[ContentBlock]) -> dict[str, ContentBlock]:
 
 
 def _is_bound(turns: list[Turn], loop: list[_Answer], parameters: JSONObject) -> bool:
-    """Whether the thinking of this loop, the last, is bound to what is sent now."""
+    """Whether the thinking of this loop, the last, is bound to what is sent now.
+
+    It begins the loop, or none of it is sent: it may have been turned on later.
+    """
     called = [turn for answer in loop for turn in answer]
+    first = [block for turn in loop[0] for block in _given(turn)][:1]
     same = all(
         turn.parameters.get(key) == parameters.get(key)
         for turn in called
@@ -214,6 +207,7 @@ def _is_bound(turns: list[Turn], loop: list[_Answer], parameters: JSONObject) ->
     )
     return (
         same
+        and any(block["type"] in _THINKING for block in first)
         and _was_sent(turns, {turn.source for turn in called})
         and all(_is_signed(block) for turn in called for block in _content(turn))
     )

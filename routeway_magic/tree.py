@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from routeway_magic.conversation import Conversation
 from routeway_magic.history import first_words, state_of
-from routeway_magic.turn import Turn
+from routeway_magic.turn import Turn, counted
 
 __all__ = ["drawn"]
 
@@ -69,9 +69,8 @@ class _Tree:
         """How many turns there are, and how many of them are sent."""
         count = len(self._turns)
         dropped = f", {self._dropped} dropped" if self._dropped else ""
-        plural = "" if count == 1 else "s"
         return (
-            f"{self._name}: {count} turn{plural}, "
+            f"{self._name}: {counted(count)}, "
             f"{len(self._path)} on the path (●){dropped}"
         )
 

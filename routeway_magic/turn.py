@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from routeway_magic.types import ContentBlock, JSONObject, Message, Status, Usage
 
-__all__ = ["Cell", "Turn", "one_message"]
+__all__ = ["Cell", "Turn", "answers_of", "counted", "one_message"]
 
 _SHORT = 8  # characters of an id that lists show
 
@@ -93,6 +93,26 @@ class Turn:
     def question(self) -> str:
         """The user's text; what is no text is named, such as `[image]`."""
         return "".join(map(_worded, self.content))
+
+
+def counted(turns: int) -> str:
+    """So many turns, in words."""
+    return "1 turn" if turns == 1 else f"{turns} turns"
+
+
+def answers_of(turns: Iterable[Turn]) -> list[list[Turn]]:
+    """The turns in groups that make one answer each.
+
+    Args:
+        turns: those of a path, oldest first; some may be left out.
+    """
+    answers: list[list[Turn]] = []
+    for turn in turns:
+        if answers and turn.goes_on and turn.parent == answers[-1][-1].id:
+            answers[-1].append(turn)
+        else:
+            answers.append([turn])
+    return answers
 
 
 def one_message(turns: Sequence[Turn]) -> Message:

@@ -30,7 +30,8 @@ def saying(*pieces: str | Callable[[], None]) -> Answer:
 
     def stream(_: Request) -> Iterator[Event]:
         yield Waiting("connecting")
-        yield _frame("message_start", message={"id": "m", "model": "m", "content": []})
+        message = {"id": "m", "model": "m", "content": [], "usage": {"input_tokens": 9}}
+        yield _frame("message_start", message=message)
         block = {"type": "text", "text": ""}
         yield _frame("content_block_start", index=0, content_block=block)
         for piece in pieces:
@@ -40,7 +41,8 @@ def saying(*pieces: str | Callable[[], None]) -> Answer:
             else:
                 piece()
         yield _frame("content_block_stop", index=0)
-        yield _frame("message_delta", delta={"stop_reason": "end_turn"}, usage={})
+        usage = {"output_tokens": 5}
+        yield _frame("message_delta", delta={"stop_reason": "end_turn"}, usage=usage)
         yield _frame("message_stop")
 
     return stream

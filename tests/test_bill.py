@@ -52,6 +52,14 @@ def test_a_row_for_each_conversation_model_and_source() -> None:
     assert rows == [essay, main, offline, total]
 
 
+def test_the_emulator_costs_nothing_however_it_ends() -> None:
+    """No note says that an answer of its that broke off may have cost more."""
+    bill = Bill()
+    bill.add("main", asked(source="emulator", input_tokens=7))
+    assert [row[-1] for row in bill.rows(PRICES)[1:]] == ["$0.00", "$0.00"]
+    assert bill.notes(PRICES) == []
+
+
 def test_caches_stand_apart() -> None:
     """What was written to a cache and what was read from one have columns."""
     usage = {"cache_creation_input_tokens": 20, "cache_read_input_tokens": 30}

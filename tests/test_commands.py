@@ -92,7 +92,7 @@ def test_login_where_nobody_can_be_asked(shell, monkeypatch):
 
 def test_usage_adds_up_by_model(shell):
     """Requests and tokens, by conversation, model and source; the emulator is free."""
-    assert "Nothing has been asked" in shell.run("%claude usage").stdout
+    assert "has asked nothing yet" in shell.run("%claude usage").stdout
     shell.run("%%claude\nhello")
     shell.run("%%claude -m claude-haiku-4-5\nhello")
     shell.run("%%claude -m claude-haiku-4-5\nhello")

@@ -77,11 +77,16 @@ def test_new_and_use_by_name(shell, ids):
     assert "main" in shell.run("%claude status").stdout
 
 
-def test_a_new_name_must_be_new(shell, ids):
-    """Where there is one, going on with it is what was meant, or a prompt."""
-    ran = shell.run("%claude new main")
-    assert "`%claude use main`" in ran.error.what
-    assert "`%claude -- new main`" in ran.error.hint
+def test_a_cell_that_begins_a_conversation_may_run_again(shell, ids):
+    """It begins afresh, as the cells below it will; nothing is lost."""
+    for _ in range(2):
+        ran = shell.run("%claude new talk")
+        shell.run("%claude hello")
+        shell.run("%claude use main")
+    asked = session().conversations["talk"].turns
+    assert [turn.parent for turn in asked] == [None, None]
+    assert f"`%claude use {asked[0].short}` goes back" in ran.stdout
+    assert "`%claude use main` goes back" in ran.stdout
     assert head() == ids[2]
 
 

@@ -7,16 +7,22 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from types import FrameType
+from typing import Any
 
 import pytest
+from scripted import ask, recovered, same, saying, session_of
 
+from routeway_magic.conversation import Conversation
 from routeway_magic.errors import Interrupted
 from routeway_magic.events import ContentBlockDelta, Event
 from routeway_magic.footer import Footer
+from routeway_magic.journal import Journal
 from routeway_magic.run import interrupts
 from routeway_magic.run.interrupts import one_interrupt
+from routeway_magic.run.recorder import Recorder
 from routeway_magic.run.session import Session
 from routeway_magic.settings import ClaudeSettings
+from routeway_magic.types import JSONObject
 
 
 def press() -> None:
@@ -109,3 +115,53 @@ def test_three_interrupts_keep_the_answer() -> None:
     assert turn.has_content
     assert shown.closed is not None
     assert shown.closed.status == "interrupted"
+
+
+def test_an_interrupt_while_an_answer_is_put_away_loses_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The disk may be slow: whoever presses then has the whole answer kept."""
+    session, end = session_of(saying("all of it")), Recorder.end
+
+    def slow(*arguments: Any, **named: Any) -> None:
+        press()
+        end(*arguments, **named)
+
+    monkeypatch.setattr(Recorder, "end", slow)
+    with closing(session), usual(), pytest.raises(Interrupted, match="kept"):
+        ask(session)
+    [turn] = session.turns
+    assert turn.status == "complete"
+    assert same(recovered(session).conversations["main"], session.conversation())
+
+
+def test_a_turn_that_is_being_kept_is_kept_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """In memory, in the journal and in the bill; then the cell stops."""
+    session, note = session_of(saying("all of it")), Recorder.note_head
+
+    def pressing(recorder: Recorder, conversation: Conversation) -> None:
+        press()
+        note(recorder, conversation)
+
+    monkeypatch.setattr(Recorder, "note_head", pressing)
+    with closing(session), usual(), pytest.raises(KeyboardInterrupt):
+        ask(session)
+    assert session.conversation().head == session.turns[0].id
+    assert not session.guard.bill.is_empty()
+
+
+def test_no_interrupt_tears_what_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An exchange is written by a thread, and only the main one is interrupted."""
+    session, append = session_of(), Journal.append
+    by_main: list[bool] = []
+
+    def noted(journal: Journal, record: JSONObject) -> None:
+        by_main.append(threading.current_thread() is threading.main_thread())
+        append(journal, record)
+
+    monkeypatch.setattr(Journal, "append", noted)
+    with closing(session):
+        ask(session)
+    assert by_main == [False] * 3

@@ -264,3 +264,14 @@ def test_unsigned_thinking_goes_with_all_thinking_of_its_loop(seal: str | None) 
     )
     sent = said_of(turns, asked=[result("y")], parameters=SET)
     assert sent[1::2] == [[call("x")], [call("y")]]
+
+
+def test_thinking_that_was_turned_on_within_a_loop_is_left_out() -> None:
+    """A loop begins with thinking or has none (API.md 2.8)."""
+    turns = chain(
+        turn("q", text("a"), call("x")),
+        turn([result("x")], THOUGHT, call("y")),
+        **SET,
+    )
+    sent = said_of(turns, asked=[result("y")], parameters=SET)
+    assert sent[1::2] == [[text("a"), call("x")], [call("y")]]

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from scripted import Answer, ask, recovered, same, saying, session_of
+from waiting import wait_until
 
 from routeway_magic.conversation import Cell
 from routeway_magic.errors import ClaudeError, InputError, Interrupted
@@ -190,7 +191,7 @@ def test_deleting_in_mid_stream_leaves_no_half_turn(open_session):
     session = open_session()
     delete = session.recorder.journal.delete
     client, _ = session.sources.client()
-    client.answer = saying("regretted", delete, "as well")
+    client.answer = saying("regretted", lambda: wait_until(files), delete, "as well")
     ask(session)
     assert files() == []
     client.answer = saying("fine")
@@ -236,6 +237,19 @@ def test_a_bad_disk_disturbs_no_answer(open_session):
     (warning,) = session.recorder.take_warnings()
     assert "The journal is off" in warning
     assert session.recorder.take_warnings() == []
+
+
+def test_limits_count_from_when_a_file_begins(open_session):
+    """Also those that were set after somebody had asked where it will be."""
+    session = open_session()
+    assert session.recorder.journal.path is None
+    session.settings.journal_days = 0
+    old = default_folder() / "20200101T000000-1-0123abcd.jsonl"
+    old.parent.mkdir(parents=True)
+    old.write_text("{}\n")
+    os.utime(old, (time.time() - 7200,) * 2)
+    ask(session)
+    assert old not in files()
 
 
 def test_threads_keep_one_consistent_file(open_session):

@@ -13,6 +13,7 @@ from routeway_magic.commands.command import Command
 from routeway_magic.commands.journal import journal_state
 from routeway_magic.errors import ClaudeError
 from routeway_magic.grammar import Option
+from routeway_magic.turn import counted
 from routeway_magic.version import __version__
 
 if TYPE_CHECKING:  # the session's imports are heavy, and completion only reads names
@@ -53,16 +54,12 @@ def _status(session: Session, _options: Sequence[Option], _arguments: list[str])
         ("answers", _who_answers(session)),
         ("key", _key_state(session)),
         ("model", session.settings.snapshot().model),
-        ("conversation", f"{conversation.name}, {_turns(len(path))} on the path"),
+        ("conversation", f"{conversation.name}, {counted(len(path))} on the path"),
         *([("others", ", ".join(others))] if others else []),
-        ("kept in memory", _turns(len(session.turns))),
+        ("kept in memory", counted(len(session.turns))),
         ("journal", journal_state(session)),
     ]
     return "\n".join(columns(rows))
-
-
-def _turns(count: int) -> str:
-    return "1 turn" if count == 1 else f"{count} turns"
 
 
 def _who_answers(session: Session) -> str:

@@ -55,7 +55,7 @@ def _login(session: Session, _options: Sequence[Option], _arguments: list[str]) 
 def _usage(session: Session, _options: Sequence[Option], _arguments: list[str]) -> str:
     guard = session.guard
     if guard.bill.is_empty():
-        return "Nothing has been asked yet."
+        return "This kernel has asked nothing yet."
     session.ask_prices()
     rows, notes = guard.bill.rows(guard.prices), guard.bill.notes(guard.prices)
     return "\n".join([*columns(rows), *notes])
@@ -65,6 +65,8 @@ COMMANDS = {
     "models": Command("models [WORD]", "the models that the source lists", _models, 1),
     "login": Command("login", "set the API key, in memory only", _login),
     "usage": Command(
-        "usage", "tokens and cost so far, by conversation and model", _usage
+        "usage",
+        "tokens and cost in this kernel, by conversation and model; not of what was loaded",
+        _usage,
     ),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from routeway_magic.commands.command import Command, NotTaken
+from routeway_magic.commands.command import Command
 from routeway_magic.commands.ids import conversation_named, turn_of
 from routeway_magic.errors import InputError
 from routeway_magic.grammar import Option
@@ -21,20 +21,18 @@ _FIRST = "The next question is a first one"
 
 
 def _new(session: Session, _options: Sequence[Option], arguments: list[str]) -> str:
-    name = arguments[0] if arguments else ""
-    if not name:
-        left = session.conversation().head
-        session.conversation().start_afresh()
-        back = f"; `%claude use {left[:8]}` goes back" if left else ""
-        return f"{_FIRST}; what was said is kept{back}."
-    if len(session.conversations.get(name, ())):
-        raise NotTaken(
-            f"there is a conversation `{name}` already: "
-            f"`%claude use {name}` goes on with it"
-        )
+    """A name that exists starts afresh, too: its cell may be run again."""
     before = session.conversation().name
-    session.current = session.conversation(name).name
-    return f"Cells now ask in `{name}`; `%claude use {before}` goes back."
+    name = arguments[0] if arguments else before
+    conversation = session.conversation(name)
+    left = conversation.head
+    conversation.start_afresh()
+    session.current = name
+    moved = f"Cells now ask in `{name}`; `%claude use {before}` goes back."
+    back = f"; `%claude use {left[:8]}` goes back" if left else ""
+    afresh = f"{_FIRST}; what was said is kept{back}."
+    told = [moved] * (name != before) + [afresh] * (name == before or bool(left))
+    return " ".join(told)
 
 
 def _use(session: Session, _options: Sequence[Option], arguments: list[str]) -> str:
@@ -68,7 +66,6 @@ def _drop(session: Session, _options: Sequence[Option], arguments: list[str]) ->
         )
     head, count = conversation.head, len(conversation.shown)
     conversation.drop(turn.id)
-    session.recorder.note_drop(conversation, turn.id)
     following = count - len(conversation.shown) - 1
     what = f"{turn.short} and {following} that followed" if following else turn.short
     moved = f" {_where(conversation)}" if conversation.head != head else ""

@@ -11,6 +11,7 @@ from routeway_magic.columns import columns
 from routeway_magic.commands.command import Command
 from routeway_magic.errors import InputError
 from routeway_magic.grammar import Option
+from routeway_magic.turn import counted
 
 if TYPE_CHECKING:  # the session's imports are heavy, and completion only reads names
     from routeway_magic.conversation import Conversation
@@ -19,7 +20,7 @@ if TYPE_CHECKING:  # the session's imports are heavy, and completion only reads 
 
 __all__ = ["COMMANDS", "journal_state"]
 
-_SHOWN = 60  # characters of a first question
+_SHOWN = 60  # characters of a question
 
 
 def _is_verb(arguments: Sequence[str]) -> bool:
@@ -101,7 +102,7 @@ def _save(
     if not kept:
         raise InputError("Nothing has been asked yet, so there is nothing to save.")
     save(kept, path, redact=session.sources.redact)
-    rows = [(name, _count(one)) for name, one in kept.items()]
+    rows = [(name, counted(len(one))) for name, one in kept.items()]
     return "\n".join([f"Saved in {path}:", *columns(rows)])
 
 
@@ -157,21 +158,33 @@ def _take(session: Session, path: Path, name: str | None = None) -> str:
     damage = (
         [f"{recovered.skipped} lines could not be read."] if recovered.skipped else []
     )
-    return "\n".join([*map(_told, loaded), *damage, *recovered.notes])
+    where = _go_on_in(session, [one.conversation.name for one in loaded])
+    return "\n".join([*map(_told, loaded), *where, *damage, *recovered.notes])
+
+
+def _go_on_in(session: Session, names: Sequence[str]) -> list[str]:
+    """Has cells ask in what was taken up, if that is one; says so if it changes."""
+    before = session.current
+    if before in names:
+        return []
+    if len(names) > 1:
+        return [f"Cells ask in `{before}`; `%claude use NAME` goes on with another."]
+    session.current = names[0]
+    return [f"Cells now ask in `{names[0]}`; `%claude use {before}` goes back."]
 
 
 def _told(loaded: Loaded) -> str:
     conversation = loaded.conversation
     if not loaded.is_new:
-        return f"`{loaded.name}` is here already: {_count(conversation)}."
+        return f"`{loaded.name}` is here already: {counted(len(conversation))}."
     renamed = ""
     if conversation.name != loaded.name:
         renamed = f", as `{loaded.name}` has other turns here"
-    here = f"`{conversation.name}`: {_count(conversation)}{renamed}"
-    path = conversation.path(conversation.head)
-    if not path:
+    here = f"`{conversation.name}`: {counted(len(conversation))}{renamed}"
+    if conversation.head is None:
         return f"{here}; the next question starts afresh."
-    return f"{here}; it goes on from {path[-1].id} ({_question(conversation)})."
+    head = conversation[conversation.head].short
+    return f"{here}; it goes on from {head} “{_last_question(conversation)}”."
 
 
 def _listed(found: Sequence[Offer]) -> str:
@@ -184,26 +197,21 @@ def _listed(found: Sequence[Offer]) -> str:
         (
             str(number),
             offer.name,
-            _count(offer.conversation),
+            counted(len(offer.conversation)),
             time.strftime("%Y-%m-%d %H:%M", time.localtime(offer.changed)),
-            _question(offer.conversation),
+            _last_question(offer.conversation),
         )
         for number, offer in enumerate(found, 1)
     ]
     return "\n".join(["`%claude load N` takes one up:", *columns(rows)])
 
 
-def _count(conversation: Conversation) -> str:
-    count = len(conversation)
-    return "1 turn" if count == 1 else f"{count} turns"
+def _last_question(conversation: Conversation) -> str:
+    """The one that the head answers, or the last one asked."""
+    from routeway_magic.history import first_words
 
-
-def _question(conversation: Conversation) -> str:
-    """The last question on the path, shortened."""
-    turns = conversation.path(conversation.head) or conversation.turns
-    texts = [str(block.get("text") or "") for block in turns[-1].content]
-    words = " ".join(" ".join(texts).split())
-    return words if len(words) <= _SHOWN else f"{words[:_SHOWN]}…"
+    last = conversation.head or conversation.turns[-1].id
+    return first_words(conversation.answer(last)[0], _SHOWN)
 
 
 COMMANDS = {

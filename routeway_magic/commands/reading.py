@@ -26,6 +26,7 @@ def _history(
     session: Session, _options: Sequence[Option], arguments: list[str]
 ) -> str | Output:
     from routeway_magic.history import as_html, as_markdown, as_text
+    from routeway_magic.turn import answers_of
 
     conversation, form = _chosen(session, arguments)
     if form == "json":
@@ -34,7 +35,7 @@ def _history(
     if not path:
         return f"Nothing is on the path of `{conversation.name}`."
     if form == "markdown":
-        answers = _answers(path)
+        answers = answers_of(path)
         return Output(as_html(answers), as_markdown(answers))
     return as_text(path)
 
@@ -49,17 +50,6 @@ def _chosen(session: Session, arguments: Sequence[str]) -> tuple[Conversation, s
     if form not in _FORMATS:
         raise NotTaken(f"`{form}` is none of its formats")
     return conversation_named(session, chosen.get("-c", session.current)), form
-
-
-def _answers(path: Sequence[Turn]) -> list[list[Turn]]:
-    """The turns of a path, those that make one answer together."""
-    answers: list[list[Turn]] = []
-    for turn in path:
-        if turn.goes_on and answers:
-            answers[-1].append(turn)
-        else:
-            answers.append([turn])
-    return answers
 
 
 def _show(session: Session, _options: Sequence[Option], arguments: list[str]) -> Output:

@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 
 from routeway_magic import records
@@ -102,8 +103,8 @@ def save(
 def load(recovered: Recovered, into: dict[str, Conversation]) -> list[Loaded]:
     """Takes conversations up, with the ids, cells and heads that they had.
 
-    One of the same name goes on in place of another if it holds all turns of that;
-    if the other holds turns that it does not, it gets a name of its own.
+    One that shares a turn with another joins it, and has it go on from where it
+    stood itself; any other gets a name of its own if that is taken.
 
     Args:
         recovered: what a file holds.
@@ -149,15 +150,29 @@ def _ids(conversation: Conversation) -> set[str]:
 def _take_up(
     name: str, conversation: Conversation, into: dict[str, Conversation]
 ) -> Loaded:
-    brought = _ids(conversation)
-    there = into.get(name)
-    if there and brought <= _ids(there):
-        return Loaded(name, there, is_new=False)
-    if there and not _ids(there) <= brought:
-        taken = (f"{name}-{number}" for number in range(2, len(into) + 3))
-        conversation.name = next(free for free in taken if free not in into)
-    into[conversation.name] = conversation
-    return Loaded(name, conversation, is_new=True)
+    there = _place_of(conversation, name, into)
+    known = _ids(there)
+    new = [turn for turn in conversation.turns if turn.id not in known]
+    for turn in new:
+        there.append(turn, aside=True)
+    if new:
+        there.head = conversation.head
+        for turn_id in conversation.dropped:
+            there.drop(turn_id)
+    return Loaded(name, there, is_new=bool(new))
+
+
+def _place_of(
+    conversation: Conversation, name: str, into: dict[str, Conversation]
+) -> Conversation:
+    """Where turns belong: with those that they share, or under a name that is free."""
+    ids = _ids(conversation)
+    for there in (into.get(name), *into.values()):
+        if there and ids & _ids(there):
+            return there
+    names = chain([name], (f"{name}-{number}" for number in count(2)))
+    free = next(each for each in names if not into.get(each))
+    return into.setdefault(free, Conversation(free))
 
 
 def _must_lose_nothing(path: Path, conversations: Mapping[str, Conversation]) -> None:

@@ -79,6 +79,7 @@ class Exchange:
         """
         try:
             yield self
+            self._leave("complete" if self._ended else "interrupted")
         except KeyboardInterrupt:
             self._leave("interrupted")
             has_content = self.turn is not None and self.turn.has_content
@@ -92,15 +93,14 @@ class Exchange:
         except BaseException as error:
             self._leave("failed", type(error).__name__)
             raise
-        else:
-            self._leave("complete" if self._ended else "interrupted")
 
     def _leave(self, status: Status, error: str = "") -> None:
+        """Makes the turn; once more if an interrupt came while it was made."""
         # Closing the generator closes the connection; a finished answer stays one.
         cast("Generator[Event, None, None]", self._events).close()
         if self._accumulator.finished:
             status, error = "complete", ""
-        self.turn = replace(
+        self.turn = self.turn or replace(
             self._question,
             message=self._accumulator.message if self._has_message else None,
             status=status,

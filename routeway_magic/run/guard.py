@@ -84,6 +84,9 @@ class Guard:
         settings = self._settings
         if not isinstance(request.body.get("messages"), list):
             return  # `--param messages=…` may be anything
+        limits = (settings.max_session_tokens, settings.max_session_cost)
+        if not settings.check_context and limits == (None, None):
+            return  # an estimate may have to read the whole conversation
         length = estimate(request.body, before, source)
         if settings.check_context:
             listed = self._contexts.get(source, {})

@@ -45,7 +45,9 @@ class Recorder:
         self._path: Path | None = None
         self._written: set[str] = set()  # turns in this file
         self._left_out: set[str] = set()  # turns that are not to be in any
-        self._heads: dict[str, str | None] = {}  # as one who reads the file has them
+        # As one who reads the file has them:
+        self._heads: dict[str, str | None] = {}
+        self._dropped: dict[str, frozenset[str]] = {}
 
     @property
     def journal(self) -> Journal:
@@ -54,8 +56,6 @@ class Recorder:
             self._journal = Journal(
                 default_folder(),
                 notebook=self.notebook,
-                days=self._settings.journal_days,
-                megabytes=self._settings.journal_megabytes,
                 warn=self._warnings.append,
                 redact=self._redact,
             )
@@ -92,12 +92,12 @@ class Recorder:
             The file that its answer belongs into; None if the journal is off.
         """
         with self._held():
-            path = self.journal.ready() if self._settings.journal else None
+            path = self._ready() if self._settings.journal else None
             if path is None:
                 self._left_out.add(question.id)
                 return None
             self._turn_to(path)
-            if question.parent is not None and not self._knows(question.parent):
+            if not aside and not self._knows(question.parent):
                 self._write_turns(conversation)
             self._write_head(conversation)
             self._written.add(question.id)
@@ -113,26 +113,32 @@ class Recorder:
         conversation: Conversation,
         *,
         aside: bool,
-        path: Path | None,
+        path: Path,
     ) -> None:
-        """Writes how a turn ended; one that never began is left out.
+        """Writes how a turn ended.
 
         Args:
             turn: as it ended.
             conversation: where it is kept.
             aside: whether the head stays where it is.
-            path: the file that its question is in; None if it is in none.
+            path: the file that its question is in.
         """
         with self._held():
-            if path is None:
-                self._left_out.add(turn.id)
-                return
             self.put(records.end(turn), path)
             if turn.has_content and not aside and path == self._path:
                 self._heads[conversation.name] = turn.id
 
+    def leave_out(self, turn: Turn) -> None:
+        """Keeps a turn out of all files: nothing came of it, or it must not be kept.
+
+        Args:
+            turn: one whose question is in no file.
+        """
+        with self._held():
+            self._left_out.add(turn.id)
+
     def note_head(self, conversation: Conversation) -> None:
-        """Writes where a conversation goes on, if that has changed.
+        """Writes where a conversation goes on, and what is hidden, if that has changed.
 
         Args:
             conversation: one whose head may have been moved.
@@ -140,19 +146,6 @@ class Recorder:
         with self._held():
             if self._settings.journal:
                 self._write_head(conversation)
-
-    def note_drop(self, conversation: Conversation, turn_id: str) -> None:
-        """Writes that a turn is hidden, if the file has it.
-
-        Args:
-            conversation: as it is now, its head moved.
-            turn_id: what was dropped.
-        """
-        with self._held():
-            if self._settings.journal and self._path and turn_id in self._written:
-                name, head = conversation.name, conversation.head
-                self._heads[name] = head
-                self.put(records.head(name, head, drop=turn_id), self._path)
 
     def put(self, record: JSONObject, path: Path) -> None:
         """Writes a record, if its file is still the one that is written to.
@@ -172,15 +165,27 @@ class Recorder:
     def _held(self) -> threading.RLock:
         if self._process != os.getpid():  # forked: another thread may have held it
             self._process, self._lock = os.getpid(), threading.RLock()
-            self._path, self._written, self._heads = None, set(), {}
+            self._start_over(None)
         return self._lock
+
+    def _ready(self) -> Path | None:
+        journal, settings = self.journal, self._settings
+        journal.days, journal.megabytes = (
+            settings.journal_days,
+            settings.journal_megabytes,
+        )
+        return journal.ready()
 
     def _turn_to(self, path: Path) -> None:
         if path != self._path:  # the one before was deleted
             self._left_out |= self._written
-            self._path, self._written, self._heads = path, set(), {}
+            self._start_over(path)
 
-    def _knows(self, turn_id: str) -> bool:
+    def _start_over(self, path: Path | None) -> None:
+        self._path, self._written = path, set()
+        self._heads, self._dropped = {}, {}
+
+    def _knows(self, turn_id: str | None) -> bool:
         return turn_id in self._written or turn_id in self._left_out
 
     def _write_turns(self, conversation: Conversation) -> None:
@@ -195,10 +200,17 @@ class Recorder:
 
     def _write_head(self, conversation: Conversation) -> None:
         name, head = conversation.name, conversation.head
-        is_here = head is None or head in self._written
-        if self._path and is_here and head != self._heads.get(name):
-            self._heads[name] = head
-            self.put(records.head(name, head), self._path)
+        if self._path is None or not (head is None or head in self._written):
+            return
+        dropped = frozenset(conversation.dropped & self._written)
+        before = self._dropped.get(name, frozenset())
+        shown = sorted(before - dropped)  # a head that moves to a turn shows it again
+        if shown or head != self._heads.get(name):
+            for turn_id in (*shown, head):
+                self.put(records.head(name, turn_id), self._path)
+        for turn_id in sorted(dropped - before):
+            self.put(records.head(name, head, drop=turn_id), self._path)
+        self._heads[name], self._dropped[name] = head, dropped
 
 
 class Recording:
@@ -223,19 +235,21 @@ class Recording:
         self._clock = time.monotonic()
         self._run = records.EventRun(question.id)
         self._pending: deque[tuple[int, Event]] = deque()
-        self._has_begun = False
-        self._path: Path | None = None
+        self._claim = threading.Lock()
+        self._is_off = False
         self._over = threading.Event()
         self._turn: Turn | None = None
         self._writer: threading.Thread | None = None
 
     def take(self, event: Event) -> None:
         """Takes an event as it arrives."""
-        if not self._has_begun:
-            self._begin()
-        if self._path:
+        if not self._is_off:
             ms = round((time.monotonic() - self._clock) * 1000)
             self._pending.append((ms, event))
+        if self._writer is None:
+            self._writer = threading.Thread(target=self._write, daemon=True)
+            with suppress(RuntimeError):  # no more threads: all is written at the end
+                self._writer.start()
 
     def end(self, turn: Turn) -> None:
         """Writes the rest, and how the exchange ended.
@@ -245,32 +259,33 @@ class Recording:
         """
         self._turn = turn
         self._over.set()
-        if self._writer and self._writer.ident is not None:
-            self._writer.join()
-        else:
+        if self._writer is None:
+            self._recorder.leave_out(turn)
+        elif self._writer.ident is None:
             self._write()
-
-    def _begin(self) -> None:
-        self._has_begun = True
-        self._path = self._recorder.begin(
-            self._question, self._conversation, aside=self._aside
-        )
-        if self._path:
-            self._writer = threading.Thread(target=self._write, daemon=True)
-            with suppress(RuntimeError):  # no more threads: all is written at the end
-                self._writer.start()
+        else:
+            self._writer.join()
 
     def _write(self) -> None:
+        if not self._claim.acquire(blocking=False):
+            return  # an interrupt hid from `end` that the thread has just started
+        path = self._recorder.begin(
+            self._question, self._conversation, aside=self._aside
+        )
+        if path is None:
+            self._is_off = True
+            self._pending.clear()
+            return
         while not self._over.wait(_PACE):
-            self._flush()
-        self._flush()
+            self._flush(path)
+        self._flush(path)
         if self._turn:
             self._recorder.end(
-                self._turn, self._conversation, aside=self._aside, path=self._path
+                self._turn, self._conversation, aside=self._aside, path=path
             )
 
-    def _flush(self) -> None:
+    def _flush(self, path: Path) -> None:
         came = [self._pending.popleft() for _ in range(len(self._pending))]
         record = self._run.record(came)
-        if record and self._path:
-            self._recorder.put(record, self._path)
+        if record:
+            self._recorder.put(record, path)

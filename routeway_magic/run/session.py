@@ -20,7 +20,7 @@ from routeway_magic.prompt import Budget, Filled
 from routeway_magic.run.exchange import Exchange
 from routeway_magic.run.going_on import go_on, said_before
 from routeway_magic.run.guard import Guard
-from routeway_magic.run.interrupts import one_interrupt
+from routeway_magic.run.interrupts import one_interrupt, undisturbed
 from routeway_magic.run.place import Place
 from routeway_magic.run.recorder import Recorder
 from routeway_magic.run.reply import Reply, cells_of, footer_of
@@ -223,11 +223,12 @@ class Session:
             raise
         finally:
             if exchange.turn:
-                exchange.left = conversation.append(
-                    exchange.turn, aside=aside, concurrent=concurrent
-                )
-                self.recorder.note_head(conversation)
-                self.guard.bill.add(conversation.name, exchange.turn)
+                with undisturbed():
+                    exchange.left = conversation.append(
+                        exchange.turn, aside=aside, concurrent=concurrent
+                    )
+                    self.recorder.note_head(conversation)
+                    self.guard.bill.add(conversation.name, exchange.turn)
 
     def place(
         self,
