@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 
-from routeway_magic.cell_options import CellOptions
 from routeway_magic.errors import ClaudeError, InputError, Interrupted
-from routeway_magic.grammar import OPTIONS, Line, parse_line
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from routeway_magic.cell_options import CellOptions
     from routeway_magic.conversation import Cell
+    from routeway_magic.grammar import Line
     from routeway_magic.preview import Preview
     from routeway_magic.prompt import Filled
     from routeway_magic.run.reply import Reply
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ClaudeMagics"]
 
-_CELL_OPTIONS = frozenset(CellOptions.class_trait_names())
 _HOW = (
     "Write the prompt below the first line of the cell:\n"
     "  %%claude -t 0.2\n"
@@ -60,6 +59,8 @@ class ClaudeMagics(Magics):
             ClaudeError: if it cannot be asked; says what to do.
             Interrupted: if the user stops it.
         """
+        from routeway_magic.grammar import OPTIONS, parse_line
+
         parsed = parse_line(line, OPTIONS)
         try:
             if cell is None:
@@ -88,6 +89,7 @@ class ClaudeMagics(Magics):
 
     def _line(self, parsed: Line) -> Any:
         from routeway_magic import commands
+        from routeway_magic.grammar import OPTIONS
         from routeway_magic.markup import printable
 
         if parsed.plain and (not parsed.prompt or commands.names(parsed.prompt)):
@@ -239,10 +241,11 @@ def _prompt_of_cell(parsed: Line, cell: str) -> str:
 
 
 def _split(values: dict[str, Any]) -> tuple[dict[str, Any], CellOptions]:
-    overrides = {key: values[key] for key in values if key not in _CELL_OPTIONS}
-    return overrides, CellOptions(
-        **{key: values[key] for key in values if key in _CELL_OPTIONS}
-    )
+    from routeway_magic.cell_options import CellOptions
+
+    own = frozenset(CellOptions.class_trait_names())
+    overrides = {key: values[key] for key in values if key not in own}
+    return overrides, CellOptions(**{key: values[key] for key in values if key in own})
 
 
 def _check(here: CellOptions) -> None:

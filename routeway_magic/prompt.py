@@ -9,22 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from routeway_magic.content import Described, Limits, describe
 from routeway_magic.credentials import looks_like_credential
 from routeway_magic.errors import InputError
-from routeway_magic.interpolate import (
-    Reference,
-    Text,
-    evaluate,
-    formatted,
-    left_as_typed,
-    parse,
-)
 from routeway_magic.settings import near
 from routeway_magic.tokens import block_tokens
 from routeway_magic.types import ContentBlock
+
+if TYPE_CHECKING:  # most prompts have no braces, and need none of it
+    from routeway_magic.interpolate import Reference
 
 __all__ = ["Budget", "Filled", "Inserted", "fair_share", "fill"]
 
@@ -131,6 +126,10 @@ def fill(
         InputError: if a name is unknown or looks like a credential, an expression
             raises, a value cannot be sent, or nothing is left to ask.
     """
+    if not attached and (raw or "{" not in prompt):
+        return Filled([_text(prompt)])
+    from routeway_magic.interpolate import Reference, Text, left_as_typed, parse
+
     budget = budget or Budget()
     before = [_reference_to(name, variables) for name in attached]
     parts = [Text(prompt)] if raw else parse(prompt, variables)
@@ -157,6 +156,8 @@ def fill(
 
 def _reference_to(name: str, variables: Mapping[str, Any]) -> Reference:
     """The reference that `--with name` makes."""
+    from routeway_magic.interpolate import Reference, parse
+
     root = name.partition(".")[0].partition("[")[0]
     if root not in variables:
         raise InputError(
@@ -184,6 +185,8 @@ def _values(
     limits: Limits,
 ) -> dict[str, Any]:
     """Evaluates each reference once, and those only that may be sent."""
+    from routeway_magic.interpolate import evaluate, formatted
+
     values: dict[str, Any] = {}
     for reference in references:
         _refuse_credentials(reference, limits.allowed)
@@ -306,8 +309,12 @@ class _Builder:
 
     def _end_words(self) -> None:
         if self._words.strip():  # a blank text block is refused (API.md 2.2)
-            self._blocks.append({"type": "text", "text": self._words})
+            self._blocks.append(_text(self._words))
         self._words = ""
+
+
+def _text(text: str) -> ContentBlock:
+    return {"type": "text", "text": text}
 
 
 def about_failure(source: str, error: BaseException, limits: Limits) -> Filled:
@@ -322,5 +329,5 @@ def about_failure(source: str, error: BaseException, limits: Limits) -> Filled:
 
     described = describe_for_repair(error, limits, source)
     shown = Inserted("the failed cell", described, 0)
-    asked: ContentBlock = {"type": "text", "text": _REPAIR}
+    asked = _text(_REPAIR)
     return Filled([*described.as_blocks(), asked], [shown])
