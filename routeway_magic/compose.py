@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
-from routeway_magic.messages import messages_of
+from routeway_magic.messages import is_formed, messages_of
 from routeway_magic.settings import RequestOptions
 from routeway_magic.turn import Turn
 from routeway_magic.types import (
@@ -38,7 +38,10 @@ def compose(
     fields: JSONObject = {"model": options.model} | _parameters(options)
     said = messages_of(history, asked=content, parameters=fields)
     _fit_markers(said, _MOST_MARKERS - _markers(content, fields))
-    _fit_citations(said, content, fields)
+    if _fit_citations(said, content, fields):  # no thinking stays behind what changed
+        said = messages_of(history, asked=content)
+        _fit_markers(said, _MOST_MARKERS - _markers(content, fields))
+        _fit_citations(said, content, fields)
     body: JSONObject = {
         "model": options.model,
         "max_tokens": options.max_tokens,
@@ -89,19 +92,22 @@ def _fit_citations(
     messages: list[UserOrAssistantMessage],
     content: list[ContentBlock],
     fields: JSONObject,
-) -> None:
-    """Has all documents cited or none, as the last one is (API.md 2.10)."""
+) -> bool:
+    """Has all documents cited or none, as the last one is (API.md 2.10).
+
+    Returns:
+        Whether that has changed one.
+    """
     said = [one for one in _questions(messages) if one[2].get("type") == "document"]
     asked = [block for block in content if block.get("type") == "document"]
     if not said:
-        return
-    form = fields.get("output_config")
-    is_formed = isinstance(form, dict) and "format" in form  # excludes citations
+        return False
     cited = _cites([*(one[2] for one in said), *asked][-1])
-    cited = cited and (bool(asked) or not is_formed)
-    for message, index, block in said:
-        if _cites(block) != cited:
-            message[index] = {**block, "citations": {"enabled": cited}}
+    cited = cited and (bool(asked) or not is_formed(fields))
+    others = [one for one in said if _cites(one[2]) != cited]
+    for message, index, block in others:
+        message[index] = {**block, "citations": {"enabled": cited}}
+    return bool(others)
 
 
 def _cites(document: ContentBlock) -> bool:

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from routeway_magic.turn import Turn, answers_of
 from routeway_magic.types import ContentBlock, JSONObject, UserOrAssistantMessage
 
-__all__ = ["messages_of"]
+__all__ = ["is_formed", "messages_of"]
 
 _WITHHELD = frozenset({"refusal", "content_filter"})
 _THINKING = {"thinking": "signature", "redacted_thinking": "data"}
@@ -204,13 +204,19 @@ def _is_bound(turns: list[Turn], loop: list[_Answer], parameters: JSONObject) ->
         turn.parameters.get(key) == parameters.get(key)
         for turn in called
         for key in _BINDING
-    )
+    ) and all(is_formed(turn.parameters) == is_formed(parameters) for turn in called)
     return (
         same
         and any(block["type"] in _THINKING for block in first)
         and _was_sent(turns, {turn.source for turn in called})
         and all(_is_signed(block) for turn in called for block in _content(turn))
     )
+
+
+def is_formed(parameters: JSONObject) -> bool:
+    """Whether a request wants its output in a form; no document is cited then."""
+    form = parameters.get("output_config")
+    return isinstance(form, dict) and "format" in form
 
 
 def _was_sent(turns: list[Turn], sources: set[str]) -> bool:

@@ -275,3 +275,15 @@ def test_thinking_that_was_turned_on_within_a_loop_is_left_out() -> None:
     )
     sent = said_of(turns, asked=[result("y")], parameters=SET)
     assert sent[1::2] == [[text("a"), call("x")], [call("y")]]
+
+
+def test_thinking_goes_when_a_form_is_asked_for_within_its_loop() -> None:
+    """Documents are not cited then, which changes what the thinking followed."""
+    turns = chain(turn("q", THOUGHT, call("x")), **SET)
+    formed = {**SET, "output_config": {"format": {"type": "json_schema"}}}
+    eager = {**SET, "output_config": {"effort": "low"}}
+    sent = [
+        said_of(turns, asked=[result("x")], parameters=now)[1]
+        for now in (formed, eager)
+    ]
+    assert sent == [[call("x")], [THOUGHT, call("x")]]
