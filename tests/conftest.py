@@ -6,12 +6,19 @@ import os
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 from environment import clean_environment, leaks
 from kernels import Kernel, StartKernel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+# The same examples each time, so that a change is judged by what it changes. New ones
+# are looked for by hand: HYPOTHESIS_PROFILE=explore python -m pytest …
+hypothesis.settings.register_profile("same", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("explore", deadline=None)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
 @pytest.fixture(autouse=True)

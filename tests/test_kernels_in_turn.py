@@ -112,6 +112,20 @@ def test_the_journal_has_the_tree_as_it_is(steps: list[tuple[str, int]]) -> None
         kernels.session.close()
 
 
+def test_what_goes_on_from_a_question_aside_takes_the_loaded_branches_along() -> None:
+    """The new file has all branches, though none of its answers stands on the old one."""
+    with opened() as old:
+        ask(old, "first", cell=Cell("a", "1"))
+        found = recovered(old)
+    with opened() as new:
+        load(found, new.conversations)
+        ask(new, "by itself", cell=Cell("b", "1"), aside=True)
+        kept = new.conversation()
+        kept.head = kept.turns[-1].id
+        ask(new, "and then?", cell=Cell("c", "1"))
+        assert whole(recovered(new).conversations["main"]) == whole(kept)
+
+
 def test_a_first_cell_run_again_in_a_new_kernel_takes_its_branch_along() -> None:
     """Its file has the old answers, too, though the new one answers to none of them."""
     with opened() as old:

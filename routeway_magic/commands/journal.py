@@ -155,6 +155,8 @@ def _take(session: Session, path: Path, name: str | None = None) -> str:
             f"`{path}` holds no conversation.",
             f"{recovered.skipped} lines could not be read." * bool(recovered.skipped),
         )
+    for one in loaded:
+        session.recorder.note_loaded(one.conversation)
     damage = (
         [f"{recovered.skipped} lines could not be read."] if recovered.skipped else []
     )

@@ -44,6 +44,7 @@ class Recorder:
         self._process = os.getpid()
         self._path: Path | None = None
         self._written: set[str] = set()  # turns in this file
+        self._along: set[str] = set()  # conversations that are in it with all branches
         self._left_out: set[str] = set()  # turns that are not to be in any
         # As one who reads the file has them:
         self._heads: dict[str, str | None] = {}
@@ -97,7 +98,7 @@ class Recorder:
                 self._left_out.add(question.id)
                 return None
             self._turn_to(path)
-            if not aside and not self._knows(question.parent):
+            if not aside and not self._has_all_of(conversation, question.parent):
                 self._write_turns(conversation)
             self._write_head(conversation)
             self._written.add(question.id)
@@ -136,6 +137,15 @@ class Recorder:
         """
         with self._held():
             self._left_out.add(turn.id)
+
+    def note_loaded(self, conversation: Conversation) -> None:
+        """Has what was loaded written as well, once the conversation goes on.
+
+        Args:
+            conversation: one that has further turns now.
+        """
+        with self._held():
+            self._along.discard(conversation.name)
 
     def note_head(self, conversation: Conversation) -> None:
         """Writes where a conversation goes on, and what is hidden, if that has changed.
@@ -182,14 +192,19 @@ class Recorder:
             self._start_over(path)
 
     def _start_over(self, path: Path | None) -> None:
-        self._path, self._written = path, set()
+        self._path, self._written, self._along = path, set(), set()
         self._heads, self._dropped = {}, {}
 
     def _knows(self, turn_id: str | None) -> bool:
         return turn_id in self._written or turn_id in self._left_out
 
+    def _has_all_of(self, conversation: Conversation, parent: str | None) -> bool:
+        """Whether the file has what a conversation goes on from, and its branches."""
+        return conversation.name in self._along and self._knows(parent)
+
     def _write_turns(self, conversation: Conversation) -> None:
         name = conversation.name
+        self._along.add(name)
         for turn in conversation.turns:
             if not self._knows(turn.id) and self._path:
                 self._written.add(turn.id)
