@@ -103,11 +103,7 @@ def _by_shape(value: Any, limits: Limits) -> Described | None:
         return None
     from routeway_magic.content.arrays import describe_array_like
 
-    try:
-        described: Described | None = call(describe_array_like, value, limits)
-    except Failed as failure:
-        raise Failed(f"its values ({failure})") from None
-    return described
+    return _told("its values", describe_array_like, value, limits)
 
 
 def _by_picture(value: Any, limits: Limits) -> Described | None:
@@ -116,10 +112,20 @@ def _by_picture(value: Any, limits: Limits) -> Described | None:
         return None
     from routeway_magic.content.images import describe_by_picture
 
+    return _told("its picture", describe_by_picture, value, limits)
+
+
+def _told(
+    what: str,
+    describer: Callable[[Any, Limits], Described | None],
+    value: Any,
+    limits: Limits,
+) -> Described | None:
+    """What a describer makes of a value; if it fails, the failure names what is lost."""
     try:
-        described: Described | None = call(describe_by_picture, value, limits)
+        described: Described | None = call(describer, value, limits)
     except Failed as failure:
-        raise Failed(f"its picture ({failure})") from None
+        raise Failed(f"{what} ({failure})") from None
     return described
 
 
