@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import threading
 from collections.abc import Callable
@@ -20,6 +21,8 @@ Ask = Callable[[str, Any], Verdict]
 """Asks the user about a call, given the function's name and the arguments."""
 
 _LONGEST = 1000  # characters of a call that a question shows; above it stands all of it
+# Characters that are not seen, or turn the direction of what is.
+_HIDDEN = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 _ANSWERS: dict[str, Verdict] = {
     "y": "once",
     "yes": "once",
@@ -95,9 +98,13 @@ def call_text(name: str, arguments: Any, most: int) -> str:
         told = ", ".join(f"{key}={_json(value)}" for key, value in arguments.items())
     else:
         told = _json(arguments)
-    told = " ".join(printable(told).split())
+    told = " ".join(_HIDDEN.sub(_spelled, printable(told)).split())
     shown = told if len(told) <= most else f"{told[:most]}…"
     return f"{printable(name)}({shown})"
+
+
+def _spelled(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
 
 
 def _json(value: Any) -> str:

@@ -69,8 +69,10 @@ def reason_against(hint: Any) -> str:
 
     try:
         TypeAdapter(hint).json_schema()
-    except PydanticUserError:
-        return f"it is {inspect.formatannotation(hint)}"
+    except PydanticUserError as error:
+        is_unknown = error.code == "schema-for-unknown-type"
+        why = "" if is_unknown else f": {_first_line(error)}"
+        return f"it is {inspect.formatannotation(hint)}{why}"
     except Exception as error:  # noqa: BLE001 - a type's own hooks may raise anything
         return f"{inspect.formatannotation(hint)}: {_first_line(error)}"
     return ""

@@ -171,6 +171,8 @@ def _text(body: JSONObject, asked: Directives) -> str:
         return f"{LABEL}\n\n{help_text()}"
     if asked.long is not None:
         return f"{LABEL}\n\n{long_markdown(asked.long - len(LABEL))}"
+    if asked.tools:
+        return f"{LABEL}\n\nIt calls what the prompt asks for."
     wanted = (body.get("output_config") or {}).get("format")
     if wanted:
         return json.dumps(example(wanted["schema"]), ensure_ascii=False)
