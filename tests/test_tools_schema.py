@@ -118,7 +118,7 @@ def google(width: float, unit: Literal["cm", "in"] = "cm") -> float:
     return width * len(unit)
 
 
-def numpy(width: float, unit: Literal["cm", "in"] = "cm") -> float:
+def numpy(width: float, unit: Literal["cm", "in"] = "cm") -> float:  # noqa: D416 - NumPy's style
     """The area of a square.
 
     It is computed.
@@ -253,7 +253,7 @@ def unknown(a: NoSuchName) -> None:  # type: ignore[name-defined]  # noqa: F821 
     """Has a hint that cannot be read."""
 
 
-def grüße() -> None:
+def grüße() -> None:  # noqa: PLC2401 - it is what is tested
     """Has a name that no server takes."""
 
 
