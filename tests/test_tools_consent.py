@@ -12,7 +12,8 @@ from looped import Model, Watcher, call, calling, loop, results, saying, session
 from shells import Shell
 
 from routeway_magic import ask
-from routeway_magic.tools.consent import ask_by_input, call_text
+from routeway_magic.call_text import call_text
+from routeway_magic.tools.consent import ask_by_input
 
 DONE = saying("done")
 

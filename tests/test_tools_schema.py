@@ -118,7 +118,7 @@ def google(width: float, unit: Literal["cm", "in"] = "cm") -> float:
     return width * len(unit)
 
 
-def numpy(width: float, unit: Literal["cm", "in"] = "cm") -> float:  # noqa: D416 - NumPy's style
+def numpy(width: float, unit: Literal["cm", "in"] = "cm") -> float:
     """The area of a square.
 
     It is computed.
@@ -135,7 +135,7 @@ def numpy(width: float, unit: Literal["cm", "in"] = "cm") -> float:  # noqa: D41
     -------
     float
         In square centimetres.
-    """
+    """  # noqa: D416 - NumPy's style
     return width * len(unit)
 
 

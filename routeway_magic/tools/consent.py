@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import re
 import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from routeway_magic.markup import printable
+from routeway_magic.call_text import call_text
 
-__all__ = ["Ask", "Consent", "Verdict", "ask_by_input", "call_text"]
+__all__ = ["Ask", "Consent", "Verdict", "ask_by_input"]
 
 Verdict = Literal["once", "always", "denied", "unasked"]
 """What the user said; `unasked` if nobody could be asked."""
@@ -21,8 +19,6 @@ Ask = Callable[[str, Any], Verdict]
 """Asks the user about a call, given the function's name and the arguments."""
 
 _LONGEST = 1000  # characters of a call that a question shows; above it stands all of it
-# Characters that are not seen, or turn the direction of what is.
-_HIDDEN = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 _ANSWERS: dict[str, Verdict] = {
     "y": "once",
     "yes": "once",
@@ -84,31 +80,3 @@ def _is_watched() -> bool:
         return False
     is_kernel = hasattr(get_ipython(), "kernel")
     return is_kernel or (sys.stdin is not None and sys.stdin.isatty())
-
-
-def call_text(name: str, arguments: Any, most: int) -> str:
-    """A call on one line, such as `area(width=3, unit="cm")`.
-
-    Args:
-        name: of the function.
-        arguments: as the model wrote them; a text where they were cut off.
-        most: characters, at most.
-    """
-    if isinstance(arguments, dict):
-        told = ", ".join(f"{key}={_json(value)}" for key, value in arguments.items())
-    else:
-        told = _json(arguments)
-    told = " ".join(_HIDDEN.sub(_spelled, printable(told)).split())
-    shown = told if len(told) <= most else f"{told[:most]}…"
-    return f"{printable(name)}({shown})"
-
-
-def _spelled(found: re.Match[str]) -> str:
-    return f"\\u{ord(found[0]):04x}"
-
-
-def _json(value: Any) -> str:
-    try:
-        return json.dumps(value, ensure_ascii=False)
-    except RecursionError:  # it could be read, but not be written
-        return "…"

@@ -9,15 +9,15 @@ from playwright.sync_api import expect
 if TYPE_CHECKING:
     from front_ends import FrontEnd, Notebook
 
-CELLS = [
-    "%load_ext routeway_magic\n"
-    "def area(width: float) -> float:\n"
-    '    """The area of a strip that is 2 wide."""\n'
-    '    print("measured")\n'
-    "    return width * 2",
-    '%%claude --tools area\nemulate: tools area {"width": 3}, tools area {"width": 4}\n'
-    "emulate: echo\nSix, and eight.",
-]
+_TOOL = """%load_ext routeway_magic
+def area(width: float) -> float:
+    "The area of a strip that is 2 wide."
+    print("measured")
+    return width * 2"""
+_ASKS = """%%claude --tools area
+emulate: tools area {"width": 3}, tools area {"width": 4}
+emulate: echo
+Six, and eight."""
 
 
 def answer(notebook: Notebook, text: str, asked: str) -> None:
@@ -30,7 +30,7 @@ def answer(notebook: Notebook, text: str, asked: str) -> None:
 
 def test_the_user_is_asked(lab: FrontEnd) -> None:
     """No: the call is denied. Always: it runs, and its next call is not asked about."""
-    notebook = lab.open(CELLS)
+    notebook = lab.open([_TOOL, _ASKS])
     notebook.run(0)
     notebook.run(1, wait=False)
     expect(notebook.output(1).first.locator("details[open]").last).to_contain_text(
