@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from routeway_magic.run.reply import Reply
     from routeway_magic.run.session import Place, Session
     from routeway_magic.settings import RequestOptions
-    from routeway_magic.tools import Toolbox
+    from routeway_magic.tools.toolbox import Toolbox
 
 __all__ = ["ClaudeMagics"]
 
@@ -165,8 +165,8 @@ class ClaudeMagics(Magics):
     def _tools(self, here: CellOptions) -> Toolbox | None:
         if not here.tools and not here.allow:
             return None
-        from routeway_magic.tools import toolbox_named
         from routeway_magic.tools.consent import ask_by_input
+        from routeway_magic.tools.toolbox import toolbox_named
 
         variables = MappingProxyType(self.shell.user_ns)
         return toolbox_named(here.tools, variables, allow=here.allow, ask=ask_by_input)
