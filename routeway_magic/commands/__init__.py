@@ -15,6 +15,7 @@ from routeway_magic.commands import (
     asking,
     conversations,
     journal,
+    local,
     reading,
 )
 from routeway_magic.commands.command import Command, NotTaken, Output
@@ -37,6 +38,7 @@ COMMANDS: dict[str, Command] = {
     **reading.COMMANDS,
     **journal.COMMANDS,
     **asking.COMMANDS,
+    **local.COMMANDS,
 }
 
 
