@@ -140,3 +140,9 @@ def test_what_is_no_argument_may_be_a_prompt(shell: Shell, words: str) -> None:
     """Both readings are shown, and nothing is done."""
     ran = shell.run(f"%claude local {words}")
     assert f"%claude -- local {words}" in str(ran.error)
+
+
+def test_likelihoods_need_a_local_model(shell: Shell) -> None:
+    """No other source tells them."""
+    ran = shell.run("%claude tokens The sky is")
+    assert "`%claude local` starts one" in str(ran.error)

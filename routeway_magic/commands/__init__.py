@@ -17,6 +17,7 @@ from routeway_magic.commands import (
     journal,
     local,
     reading,
+    sampling,
 )
 from routeway_magic.commands.command import Command, NotTaken, Output
 from routeway_magic.errors import InputError
@@ -24,6 +25,7 @@ from routeway_magic.grammar import Option
 
 if TYPE_CHECKING:  # the session's imports are heavy, and completion only reads names
     from routeway_magic.prompt import Filled
+    from routeway_magic.reshaping import Reshaping
     from routeway_magic.run.session import Session
 
 __all__ = ["COMMANDS", "Command", "Output", "names", "run"]
@@ -39,6 +41,7 @@ COMMANDS: dict[str, Command] = {
     **journal.COMMANDS,
     **asking.COMMANDS,
     **local.COMMANDS,
+    **sampling.COMMANDS,
 }
 
 
@@ -49,7 +52,7 @@ def names(line: str) -> bool:
 
 def run(
     line: str, session: Session, options: Sequence[Option]
-) -> str | Output | Filled:
+) -> str | Output | Filled | Reshaping:
     """Carries out a subcommand and gives what to show, or a prompt to ask.
 
     Args:

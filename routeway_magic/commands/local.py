@@ -32,7 +32,13 @@ def _local(session: Session, _options: Sequence[Option], arguments: list[str]) -
     model = _made(chosen)
     model.start()
     session.sources.use_local(model)
-    return f"{model.name} answers from now on, {_LABEL}. {_HOW_TO_STOP}"
+    return f"{model.name} answers from now on, {_LABEL}. {_HOW_TO_STOP}{_hint(model)}"
+
+
+def _hint(model: LocalModel) -> str:
+    if not model.is_tiny:
+        return ""
+    return "\nIt is tiny and often wrong; at `-t 0.2` it rambles less than by itself."
 
 
 def _stop(session: Session) -> str:

@@ -16,9 +16,12 @@ from routeway_magic.errors import APIError, BadRequestError, Interrupted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from kernels import StartKernel
+
+    from routeway_magic.run.exchange import Exchange
 
 COUNT = "Count: one two three four five six seven"
 
@@ -65,19 +68,21 @@ def test_parameters_have_their_meaning(shell: Shell) -> None:
     assert len(hot) > 1
 
 
+def _stop_after(events: int, sending: AbstractContextManager[Exchange]) -> None:
+    with sending as exchange:
+        for count, _ in enumerate(exchange):
+            if count == events:
+                raise KeyboardInterrupt
+
+
 def test_it_can_be_stopped(shell: Shell) -> None:
     """Leaving an answer ends it in the model's process, too."""
     here = session()
     place = here.place()
     options = here.settings.snapshot(max_tokens=4000, temperature=0.9)
     request = here.compose("Tell a long story.", options=options, place=place)
-    with (
-        pytest.raises(Interrupted),
-        here.send(request, conversation=place.conversation, aside=True) as exchange,
-    ):
-        for count, _ in enumerate(exchange):
-            if count == 10:
-                raise KeyboardInterrupt
+    with pytest.raises(Interrupted):
+        _stop_after(10, here.send(request, conversation=place.conversation, aside=True))
     process = _process()
     process.cpu_percent()
     deadline = time.monotonic() + 10

@@ -47,10 +47,14 @@ class LocalModel:
         self._log: IO[bytes] | None = None
 
     @property
+    def is_tiny(self) -> bool:
+        """Whether it is the model that this package fetches."""
+        return self.name == MODEL_NAME
+
+    @property
     def label(self) -> str:
         """What stands beside its answers."""
-        is_tiny = self.name == MODEL_NAME
-        return "local, a tiny model, often wrong" if is_tiny else "local"
+        return "local, a tiny model, often wrong" if self.is_tiny else "local"
 
     @property
     def is_running(self) -> bool:
