@@ -23,14 +23,20 @@ __all__ = ["Answer", "bundle"]
 _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def bundle(message: Message, footer: str = "") -> dict[str, str]:
+def bundle(
+    message: Message,
+    footer: str = "",
+    *,
+    format: str = "markdown",  # noqa: A002 - the option's name
+) -> dict[str, str]:
     """The mime bundle of a whole message; `text/plain` is the raw Markdown.
 
     Args:
         message: as received.
         footer: a line to put under it.
+        format: what the text is shown as (see `formats`).
     """
-    return Answer(Transcript.of(message)).bundle(footer)
+    return Answer(Transcript.of(message), format=format).bundle(footer)
 
 
 class Answer:
@@ -120,8 +126,10 @@ class Answer:
         sections = self.transcript.sections
         for section in sections[self._taken :]:
             last = self._parts[-1] if self._parts else None
-            if section.kind != "text":
+            if not section.is_said:
                 self._parts.append(_Block(section))
+            elif section.kind == "json":
+                self._parts.append(_Formatted(section, "json"))
             elif self._format != "markdown":
                 self._formatted(section)
             elif isinstance(last, _Text) and not last.is_closed:
@@ -136,7 +144,7 @@ class Answer:
 
     def _formatted(self, section: Section) -> None:
         for part in self._parts:
-            if isinstance(part, _Formatted):
+            if isinstance(part, _Formatted) and part.sections[0].kind == "text":
                 part.sections.append(section)
                 return
         self._parts.append(_Formatted(section, self._format))
@@ -233,7 +241,7 @@ class _Formatted:
         return format_html(self._format, self._text())
 
     def _text(self) -> str:
-        return "".join(section.text for section in self.sections)
+        return "".join(section.said for section in self.sections)
 
 
 class _Block:

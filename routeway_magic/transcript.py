@@ -7,9 +7,11 @@ the accumulator's. The same view of a whole message comes from `Transcript.of`.
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from routeway_magic.answer_tool import arguments, is_answer, json_of
 from routeway_magic.events import (
     ContentBlockDelta,
     ContentBlockStart,
@@ -26,6 +28,7 @@ _PIECES = {
     "thinking_delta": ("thinking", "thinking"),
     "input_json_delta": ("partial_json", "tool_use"),
 }
+_SAID = frozenset({"text", "json"})
 
 
 @dataclass(slots=True)
@@ -33,7 +36,7 @@ class Section:
     """One content block as it is shown.
 
     Args:
-        kind: the block's type.
+        kind: the block's type; `json` for an answer that is given as a value.
         block: the block as it began.
         pieces: the text that has arrived since.
         citations: the sources that have arrived since.
@@ -48,6 +51,19 @@ class Section:
     def text(self) -> str:
         """The text so far."""
         return "".join(self.pieces)
+
+    @property
+    def is_said(self) -> bool:
+        """Whether it is what the model says: text, or a value in place of it."""
+        return self.kind in _SAID
+
+    @property
+    def said(self) -> str:
+        """The text so far; of a value that is whole, nothing but the value."""
+        if self.kind == "json":
+            with suppress(ValueError, RecursionError):  # it is not whole
+                return json_of({**self.block, "input": json.loads(self.text)})
+        return self.text
 
     @property
     def sources(self) -> list[JSONObject]:
@@ -103,16 +119,19 @@ class Transcript:
     @property
     def markdown(self) -> str:
         """The answer's text as the model wrote it."""
-        return "".join(part.text for part in self.sections if part.kind == "text")
+        return "".join(part.said for part in self.sections if part.is_said)
 
     def _begin(self, index: int, block: ContentBlock) -> bool:
         section = Section(str(block.get("type", "unknown")), block)
         initial = block.get(section.kind)
-        if section.kind in ("text", "thinking") and isinstance(initial, str):
+        if is_answer(block):
+            section.kind = "json"
+            initial = arguments(block)
+        if section.kind in ("text", "thinking", "json") and isinstance(initial, str):
             section.pieces = [initial] if initial else []
         self._by_index[index] = section
         self.sections.append(section)
-        return section.kind != "text" or bool(section.pieces)
+        return not section.is_said or bool(section.pieces)
 
     def _add(self, index: int, delta: JSONObject) -> bool:
         citation = delta.get("citation")

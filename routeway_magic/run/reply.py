@@ -9,6 +9,7 @@ from typing import Any
 
 from routeway_magic.accumulate import text_of
 from routeway_magic.footer import Footer
+from routeway_magic.messages import is_formed
 from routeway_magic.turn import Cell, Turn
 from routeway_magic.types import Message, Usage
 
@@ -68,12 +69,14 @@ class Reply:
     Args:
         turn: the question and how the exchange ended.
         cost: in US dollars, None where no price is known.
+        value: the object that was asked for, where one was (`--as`, `-f json -o`).
         already_shown: whether this very execution has displayed the answer, so that
             `%claude …` as a cell's last line does not show it twice.
     """
 
     turn: Turn
     cost: float | None = field(default=None, compare=False, kw_only=True)
+    value: Any = field(default=None, compare=False, kw_only=True)
     already_shown: Callable[[], bool] | None = field(default=None, compare=False)
 
     @property
@@ -83,7 +86,7 @@ class Reply:
 
     @property
     def text(self) -> str:
-        """The text blocks, joined."""
+        """The text blocks, joined; as JSON what was given as a value."""
         return text_of(self.message)
 
     @property
@@ -102,7 +105,7 @@ class Reply:
         return self.turn.source
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return partial(Reply, cost=self.cost), (self.turn,)
+        return partial(Reply, cost=self.cost, value=self.value), (self.turn,)
 
     def __str__(self) -> str:
         return self.text
@@ -117,7 +120,9 @@ class Reply:
         del include, exclude  # IPython filters for itself
         from routeway_magic.answer import bundle
 
-        return bundle(self.message, self._footer)
+        is_json = is_formed(self.turn.parameters)
+        form = "json" if is_json else "markdown"
+        return bundle(self.message, self._footer, format=form)
 
     @property
     def _footer(self) -> str:
