@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 import typing
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from routeway_magic.errors import InputError
+from routeway_magic.tools.hints import readable
 from routeway_magic.types import JSONObject
 
 __all__ = ["AnswerType", "UnfitError", "answer_type"]
@@ -63,7 +63,7 @@ def _of_type(wanted: Any) -> AnswerType:
         kind = type(wanted).__name__
         raise InputError(f"What is given as a type is a value of `{kind}`.", _WHICH)
     try:
-        adapter = TypeAdapter(_readable(wanted))
+        adapter = TypeAdapter(readable(wanted))
         schema = adapter.json_schema()
     except (PydanticUserError, NameError, TypeError, RecursionError) as error:
         why = str(error).partition("\n")[0].partition(". ")[0].rstrip(".")
@@ -160,44 +160,3 @@ def _is_type(wanted: Any) -> bool:
     kind = type(wanted)
     is_form = kind.__module__ in ("typing", "types", "typing_extensions")
     return wanted is None or issubclass(kind, type) or is_form
-
-
-def _readable(wanted: Any) -> Any:
-    """The type with a `typing.TypedDict` in it as pydantic reads it before Python 3.12."""
-    if sys.version_info >= (3, 12):
-        return wanted
-    if typing.is_typeddict(wanted) and type(wanted).__module__ == "typing":
-        return _typed_dict(wanted)
-    arguments = typing.get_args(wanted)
-    origin = typing.get_origin(wanted)
-    if origin in (None, typing.Literal, typing.Annotated):
-        return wanted
-    changed = tuple(_readable(one) for one in arguments)
-    if changed == arguments:
-        return wanted
-    return typing.Union[changed] if _is_union(wanted) else origin[changed]  # noqa: UP007 - made of a tuple
-
-
-def _is_union(wanted: Any) -> bool:
-    from types import UnionType
-
-    return isinstance(wanted, UnionType) or typing.get_origin(wanted) is typing.Union
-
-
-def _typed_dict(wanted: Any) -> Any:
-    from typing_extensions import NotRequired, TypedDict
-
-    hints = typing.get_type_hints(wanted, include_extras=True)
-    fields = {
-        name: _readable(hint)
-        if name in wanted.__required_keys__
-        else NotRequired[_readable(_bare(hint))]
-        for name, hint in hints.items()
-    }
-    made = TypedDict(wanted.__name__, fields)  # type: ignore[operator]
-    made.__doc__ = wanted.__doc__
-    return made
-
-
-def _bare(hint: Any) -> Any:
-    return typing.get_args(hint)[0] if typing.get_origin(hint) is typing.NotRequired else hint

@@ -47,7 +47,9 @@ def strict_schema(schema: JSONObject) -> JSONObject | None:
     return {**found, "$defs": kept} if kept else found
 
 
-def _refuse_recursion(part: Any, definitions: JSONObject, seen: tuple[str, ...]) -> None:
+def _refuse_recursion(
+    part: Any, definitions: JSONObject, seen: tuple[str, ...]
+) -> None:
     if not isinstance(part, dict):
         return
     if isinstance(part.get("$ref"), str):
@@ -61,9 +63,15 @@ def _refuse_recursion(part: Any, definitions: JSONObject, seen: tuple[str, ...])
 
 def _schemas_in(schema: JSONObject) -> list[Any]:
     """The schemas of its properties, items and choices."""
-    listed = [schema.get(key) or [] for key in ("prefixItems", "anyOf", "oneOf", "allOf")]
+    listed = [
+        schema.get(key) or [] for key in ("prefixItems", "anyOf", "oneOf", "allOf")
+    ]
     properties = schema.get("properties") or {}
-    return [*properties.values(), schema.get("items"), *(one for all_ in listed for one in all_)]
+    return [
+        *properties.values(),
+        schema.get("items"),
+        *(one for all_ in listed for one in all_),
+    ]
 
 
 def _strict(schema: Any) -> JSONObject:

@@ -21,7 +21,7 @@ from routeway_magic.settings import RequestOptions
 from routeway_magic.strict_schema import strict_schema
 from routeway_magic.types import ContentBlock, JSONObject, Message
 
-__all__ = ["ObjectWanted", "Wanted", "TypeWanted"]
+__all__ = ["ObjectWanted", "TypeWanted", "Wanted"]
 
 
 class Wanted(Protocol):
@@ -32,7 +32,11 @@ class Wanted(Protocol):
         """What it is called."""
 
     def options(
-        self, options: RequestOptions, content: str | list[ContentBlock]
+        self,
+        options: RequestOptions,
+        content: str | list[ContentBlock],
+        *,
+        tools: bool = False,
     ) -> RequestOptions:
         """The options that ask for it."""
 
@@ -47,10 +51,14 @@ class ObjectWanted:
     label: str = "JSON"
 
     def options(
-        self, options: RequestOptions, content: str | list[ContentBlock]
+        self,
+        options: RequestOptions,
+        content: str | list[ContentBlock],
+        *,
+        tools: bool = False,
     ) -> RequestOptions:
         """The same options: the prompt asks for it."""
-        del content
+        del content, tools
         return options
 
     def read(self, message: Message) -> Any:
@@ -74,24 +82,30 @@ class TypeWanted:
         return self.type.label
 
     def options(
-        self, options: RequestOptions, content: str | list[ContentBlock]
+        self,
+        options: RequestOptions,
+        content: str | list[ContentBlock],
+        *,
+        tools: bool = False,
     ) -> RequestOptions:
         """The options that have the model answer so, in the way that it takes.
 
         Args:
             options: what the user set.
             content: the prompt; where it is to be cited, no format goes with it.
+            tools: whether there are others, which are to be called before.
 
         Raises:
             InputError: if they ask for another form already.
         """
         param = dict(options.parameters.get("param") or {})
         _check(param)
+        forced = not tools and _may_be_forced(options, param)
         strict = None
-        if not _may_be_forced(options, param) and not _is_cited(content):
+        if not forced and not _is_cited(content):
             strict = strict_schema(_object(self.type.schema)[1])
         if strict is None:
-            param |= self._through_tool(options, param)
+            param |= self._through_tool(param, forced=forced)
         else:
             form = {"type": "json_schema", "schema": strict}
             param["output_config"] = (param.get("output_config") or {}) | {
@@ -120,7 +134,7 @@ class TypeWanted:
                 value = value[answer_tool.WRAPPED]
         return self.type.read(value)
 
-    def _through_tool(self, options: RequestOptions, param: JSONObject) -> JSONObject:
+    def _through_tool(self, param: JSONObject, *, forced: bool) -> JSONObject:
         name, schema = _object(self.type.schema)
         tool = {
             "name": name,
@@ -129,7 +143,7 @@ class TypeWanted:
             "input_schema": schema,
         }
         fields: JSONObject = {"tools": [*(param.get("tools") or []), tool]}
-        if _may_be_forced(options, param):
+        if forced:
             fields["tool_choice"] = {"type": "tool", "name": name}
         return fields
 
@@ -141,7 +155,7 @@ def _check(param: JSONObject) -> None:
         raise InputError(
             f"`{name}` says in another way how to answer.",
             "With a type for the answer it is chosen for you: take it back, with "
-            f"`--param {name.split('.')[0]}=unset`.",
+            f"`--param {name.split('.', maxsplit=1)[0]}=unset`.",
         )
 
 
@@ -193,7 +207,9 @@ def _moved(part: Any) -> Any:
         return part
     moved = {key: _moved(value) for key, value in part.items()}
     target = part.get("$ref")
-    if isinstance(target, str) and not target.startswith(("#/$defs/", "#/definitions/")):
+    if isinstance(target, str) and not target.startswith(
+        ("#/$defs/", "#/definitions/")
+    ):
         moved["$ref"] = f"#/properties/{answer_tool.WRAPPED}{target.removeprefix('#')}"
     return moved
 
