@@ -108,6 +108,8 @@ class ClaudeMagics(Magics):
                 print(printable(given))  # noqa: T201 - the face's own output
             elif isinstance(given, commands.Output):
                 self._show(given)
+            elif isinstance(given, commands.NextCode):
+                self._put_below(given.code, note=given.note)
             else:
                 return self._ask(given, parsed)
             return None
@@ -150,9 +152,12 @@ class ClaudeMagics(Magics):
             bound = reply.value if is_value else reply if code is None else code
             self.shell.push({here.into: bound})  # type: ignore[no-untyped-call]
         if here.next_cell:
-            told = self._next_cell.put(first_fence(reply.text), cell_id=self._cell().id)
-            if told:
-                print(told)  # noqa: T201 - the face's own output
+            self._put_below(first_fence(reply.text))
+
+    def _put_below(self, code: str, *, note: str = "") -> None:
+        told = self._next_cell.put(code, cell_id=self._cell().id)
+        for line in filter(None, (told, note)):
+            print(line)  # noqa: T201 - the face's own output
 
     @cached_property
     def _next_cell(self) -> NextCell:

@@ -16,8 +16,9 @@ from routeway_magic.commands import (
     conversations,
     journal,
     reading,
+    wire,
 )
-from routeway_magic.commands.command import Command, NotTaken, Output
+from routeway_magic.commands.command import Command, NextCode, NotTaken, Output
 from routeway_magic.errors import InputError
 from routeway_magic.grammar import Option
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:  # the session's imports are heavy, and completion only reads 
     from routeway_magic.prompt import Filled
     from routeway_magic.run.session import Session
 
-__all__ = ["COMMANDS", "Command", "Output", "names", "run"]
+__all__ = ["COMMANDS", "Command", "NextCode", "Output", "names", "run"]
 
 # A quote groups where it begins a word, as in the line's options (see `grammar`).
 _WORDS = re.compile(r"""(?:"([^"]*)"|'([^']*)')(?!\S)|(\S+)""")
@@ -37,6 +38,7 @@ COMMANDS: dict[str, Command] = {
     **reading.COMMANDS,
     **journal.COMMANDS,
     **asking.COMMANDS,
+    **wire.COMMANDS,
 }
 
 
@@ -47,8 +49,8 @@ def names(line: str) -> bool:
 
 def run(
     line: str, session: Session, options: Sequence[Option]
-) -> str | Output | Filled:
-    """Carries out a subcommand and gives what to show, or a prompt to ask.
+) -> str | Output | NextCode | Filled:
+    """Carries out a subcommand and gives what to show, code for a cell, or a prompt to ask.
 
     Args:
         line: the subcommand and its arguments.
