@@ -22,6 +22,7 @@ _LONGEST_LABEL = 20
 _MOST_LANES = 20
 _MOST_TICKS = 8
 _WIDE = 70  # pixels that the words for a silence need
+_OK = 200
 _GREY = "#808080"
 _COLOURS = {
     "thinking": "#9b62c4",
@@ -103,7 +104,10 @@ class _Drawing:
         for ms, seconds in timeline.waits:
             yield self._bar(0, ms, ms + round(seconds * 1000), "#c58a1f", opacity=".7")
         for ms, status in timeline.responses:
-            yield _words(self._x(ms) + 4, self._y(0) + 10, f"HTTP {status}")
+            token = timeline.first_token or 0
+            is_in_the_way = 0 <= self._x(token) - self._x(ms) < _WIDE
+            if status != _OK or not is_in_the_way:
+                yield _words(self._x(ms) + 4, self._y(0) + 10, f"HTTP {status}")
 
     def lane(self, row: int, lane: Lane) -> Iterable[str]:
         """A bar from a block's beginning to its end, a stroke for each piece."""

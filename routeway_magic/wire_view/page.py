@@ -115,7 +115,9 @@ def _facts(wire: Wire, timeline: Timeline | None) -> list[_Row]:
 
 def _times(wire: Wire, timeline: Timeline) -> Iterable[_Row]:
     for ms, status in timeline.responses:
-        yield f"HTTP {status}", f"after {duration(ms)}"
+        waits = [seconds for begun, seconds in timeline.waits if begun >= ms]
+        again = f", retry in {waits[0]:.1f} s" if waits else ""
+        yield f"HTTP {status}", f"after {duration(ms)}{again}"
     if timeline.first_token is not None:
         yield "first token", f"after {duration(timeline.first_token)}"
     yield ("so far" if wire.is_under_way else "in all"), duration(timeline.end)
