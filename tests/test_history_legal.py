@@ -184,7 +184,7 @@ class Talk(RuleBasedStateMachine):
             other = [one for one in THINKING if one != self.parameters["model"]]
             self.parameters = {"model": other[0]}
         elif key in ("tools", "format"):
-            schema = {"format": {"type": "json_schema", "schema": {"type": "object"}}}
+            schema = {"format": {"type": "json_schema", "schema": {"type": "string"}}}
             fields = {"tools": [tool("f")]} if key == "tools" else None
             param = fields or {"output_config": schema}
             self.parameters["param"] = {} if self.parameters.get("param") else param

@@ -8,6 +8,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from routeway_magic.answer_tool import OBJECT, VALUE
 from routeway_magic.sources.emulator.cite import cited_blocks, may_cite
 from routeway_magic.sources.emulator.describe import LABEL, describe, observations
 from routeway_magic.sources.emulator.directives import Directives, help_text
@@ -146,7 +147,7 @@ def _displayed(
 def _spoken(
     body: JSONObject, asked: Directives, calls: list[ContentBlock]
 ) -> list[ContentBlock]:
-    if calls and _forced(body):
+    if calls and (_forced(body) or asked.tools is None):
         return []
     text = _text(body, asked)
     if body["messages"][-1]["role"] == "assistant" and asked.echo is None:
@@ -198,7 +199,14 @@ def _chosen_tools(body: JSONObject, asked: Directives) -> list[JSONObject]:
         return [tool for tool in tools if tool["name"] == choice["name"]]
     if asked.tools is not None:
         return _asked_tools(tools, asked.tools.name, body)
-    return tools[:1] if choice.get("type") == "any" else []
+    if choice.get("type") == "any":
+        return tools[:1]
+    # One that takes the answer itself is called, as its description asks for.
+    return [] if choice.get("type") == "none" else _answering(tools)
+
+
+def _answering(tools: list[JSONObject]) -> list[JSONObject]:
+    return [tool for tool in tools if tool["name"] in (OBJECT, VALUE)][:1]
 
 
 def _asked_tools(
