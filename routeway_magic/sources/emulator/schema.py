@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import TYPE_CHECKING, Any, TypeGuard
 
@@ -44,6 +45,7 @@ def example(schema: Any, root: Any = None, depth: int = 0) -> Any:
     """
     root = schema if root is None else root
     schema = _resolved(schema, root)
+    schema = schema | _told(schema.get("description"))
     if depth > _DEEPEST:
         return None
     for keyword in ("const", "default"):
@@ -58,6 +60,16 @@ def example(schema: Any, root: Any = None, depth: int = 0) -> Any:
             _preferred(options, deep=depth > _OPTIONAL_DEPTH), root, depth + 1
         )
     return _typed(_merged(schema, root), root, depth)
+
+
+def _told(description: Any) -> JSONObject:
+    """What the end of a description says in JSON, as a model would read it."""
+    text = f" {description or ''}"
+    begun = text.find(' {"')
+    try:
+        return dict(json.loads(text[begun:])) if begun >= 0 else {}
+    except (ValueError, RecursionError):
+        return {}
 
 
 def _resolved(schema: Any, root: Any) -> JSONObject:
