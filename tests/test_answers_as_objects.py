@@ -31,16 +31,22 @@ class Person:
 
 
 class Model(BaseModel):
+    """With a bound that no format takes."""
+
     name: str
     score: float = Field(ge=0)
 
 
 class Tree(BaseModel):
+    """Without end."""
+
     label: str
     branches: list[Tree] = []
 
 
 class Record(TypedDict):
+    """A dict with known keys."""
+
     name: str
 
 
@@ -66,8 +72,10 @@ def sent(index: int = -1) -> dict[str, Any]:
 @pytest.mark.parametrize("model", [FORCED, FREE, "claude-haiku-4-5", "claude-opus-5"])
 @pytest.mark.parametrize(
     "wanted",
-    [Person, Model, Record, list[int], list[Person], Literal["a", 2], int, bool]
-    + [int | None, dict[str, int], Tree, tuple[int, str]],
+    [
+        *(Person, Model, Record, list[int], list[Person], Literal["a", 2], int, bool),
+        *(int | None, dict[str, int], Tree, tuple[int, str]),
+    ],
     ids=str,
 )
 def test_every_type_from_every_model(fresh, wanted, model):
