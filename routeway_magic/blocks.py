@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 
+from routeway_magic.call_text import call_text
 from routeway_magic.events import ToolResult
 from routeway_magic.markup import escape
 from routeway_magic.markup.links import allowed, anchor
@@ -15,6 +16,7 @@ __all__ = ["block_html", "citation_html"]
 
 _IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 _LONGEST_QUOTE = 300
+_LONGEST_CALL = 80  # characters of its arguments
 
 
 def block_html(
@@ -38,7 +40,8 @@ def block_html(
         return _result(section, section.result)
     # A call that may be waiting for the user's word is open to be read.
     is_open = goes_on and section.kind == "tool_use"
-    return _details(section.label, section.as_json(), is_open=is_open)
+    label = section.label if goes_on else _call(section)
+    return _details(label, section.as_json(), is_open=is_open)
 
 
 def citation_html(mark: str, citation: JSONObject) -> str:
@@ -77,6 +80,15 @@ def _thinking(section: Section, seconds: float | None, *, goes_on: bool) -> str:
     if section.text:
         return _details(f"{word}{lasted}", section.text)
     return _line(f"{word}{lasted}" if goes_on else f"{word}{lasted}, text withheld")
+
+
+def _call(section: Section) -> str:
+    """A call with its arguments, so that it can be read while it is folded."""
+    arguments = section.arguments
+    if section.kind != "tool_use" or not isinstance(arguments, dict):
+        return section.label
+    name = str(section.block.get("name"))
+    return f"tool_use {call_text(name, arguments, _LONGEST_CALL)}"
 
 
 def _result(section: Section, result: ToolResult) -> str:

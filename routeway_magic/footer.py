@@ -17,7 +17,7 @@ _STOPS = {
     "max_tokens": "stopped at max_tokens: `%claude continue` goes on; or --max-tokens",
     "refusal": "refused by the model: rephrase, or choose another model",
     "content_filter": "withheld by a content filter: rephrase",
-    "pause_turn": "paused by the server: `%claude continue` goes on",
+    "pause_turn": "paused by the server: to go on, `%claude continue`",
     "model_context_window_exceeded": "the context is full: `%claude new` starts afresh",
 }
 

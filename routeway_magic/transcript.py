@@ -98,6 +98,16 @@ class Section:
             return [{"type": "text", "text": content}]
         return [block for block in content if isinstance(block, dict)]
 
+    @property
+    def arguments(self) -> Any:
+        """The arguments of a call; a text where they were cut off."""
+        if not self.pieces:
+            return self.block.get("input")
+        try:
+            return json.loads(self.text)
+        except (ValueError, RecursionError):  # cut, or nested without end
+            return self.text
+
     def as_json(self) -> str:
         """The block's arguments or its other members, readable."""
         if self.pieces:

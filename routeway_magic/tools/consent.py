@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from routeway_magic.markup import printable
+from routeway_magic.call_text import call_text
 
-__all__ = ["Ask", "Consent", "Verdict", "ask_by_input", "call_text"]
+__all__ = ["Ask", "Consent", "Verdict", "ask_by_input"]
 
 Verdict = Literal["once", "always", "denied", "unasked"]
 """What the user said; `unasked` if nobody could be asked."""
@@ -81,27 +80,3 @@ def _is_watched() -> bool:
         return False
     is_kernel = hasattr(get_ipython(), "kernel")
     return is_kernel or (sys.stdin is not None and sys.stdin.isatty())
-
-
-def call_text(name: str, arguments: Any, most: int) -> str:
-    """A call on one line, such as `area(width=3, unit="cm")`.
-
-    Args:
-        name: of the function.
-        arguments: as the model wrote them; a text where they were cut off.
-        most: characters, at most.
-    """
-    if isinstance(arguments, dict):
-        told = ", ".join(f"{key}={_json(value)}" for key, value in arguments.items())
-    else:
-        told = _json(arguments)
-    told = " ".join(printable(told).split())
-    shown = told if len(told) <= most else f"{told[:most]}…"
-    return f"{printable(name)}({shown})"
-
-
-def _json(value: Any) -> str:
-    try:
-        return json.dumps(value, ensure_ascii=False)
-    except RecursionError:  # it could be read, but not be written
-        return "…"

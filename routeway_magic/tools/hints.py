@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 import types
 import typing
@@ -59,7 +60,7 @@ def described(hint: Any, description: str, schema: dict[str, Any]) -> Any:
 
 
 def reason_against(hint: Any) -> str:
-    """Why no JSON can stand for a value of this type; "" if one can.
+    """Why no JSON can stand for a value of this type; "" if it can.
 
     Args:
         hint: readable.
@@ -69,9 +70,11 @@ def reason_against(hint: Any) -> str:
     try:
         TypeAdapter(hint).json_schema()
     except PydanticUserError as error:
-        return _first_line(error)
+        is_unknown = error.code == "schema-for-unknown-type"
+        why = "" if is_unknown else f": {_first_line(error)}"
+        return f"it is {inspect.formatannotation(hint)}{why}"
     except Exception as error:  # noqa: BLE001 - a type's own hooks may raise anything
-        return f"{type(error).__name__}: {_first_line(error)}"
+        return f"{inspect.formatannotation(hint)}: {_first_line(error)}"
     return ""
 
 
