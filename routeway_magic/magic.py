@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from routeway_magic.run.reply import Reply
     from routeway_magic.run.session import Place, Session
     from routeway_magic.settings import RequestOptions
-    from routeway_magic.tools import Toolbox
+    from routeway_magic.tools.toolbox import Toolbox
     from routeway_magic.wanted import Wanted
 
 __all__ = ["ClaudeMagics"]
@@ -96,6 +96,7 @@ class ClaudeMagics(Magics):
         from routeway_magic import commands
         from routeway_magic.grammar import OPTIONS
         from routeway_magic.markup import printable
+        from routeway_magic.prompt import Filled
 
         if parsed.plain and (not parsed.prompt or commands.names(parsed.prompt)):
             session = self._session()
@@ -106,10 +107,10 @@ class ClaudeMagics(Magics):
                 session.failure = None  # its frames hold the user's data
             if isinstance(given, str):
                 print(printable(given))  # noqa: T201 - the face's own output
-            elif isinstance(given, commands.Output):
-                self._show(given)
-            else:
+            elif isinstance(given, Filled):
                 return self._ask(given, parsed)
+            else:
+                self._show(given)
             return None
         if not parsed.prompt.strip():
             raise InputError("There is no prompt behind the options.", _HOW)
@@ -200,8 +201,8 @@ class ClaudeMagics(Magics):
     def _tools(self, here: CellOptions) -> Toolbox | None:
         if not here.tools and not here.allow:
             return None
-        from routeway_magic.tools import toolbox_named
         from routeway_magic.tools.consent import ask_by_input
+        from routeway_magic.tools.toolbox import toolbox_named
 
         variables = MappingProxyType(self.shell.user_ns)
         return toolbox_named(here.tools, variables, allow=here.allow, ask=ask_by_input)

@@ -10,7 +10,7 @@ from routeway_magic.events import Event, ToolResult, from_message
 from routeway_magic.run.reply import Reply
 from routeway_magic.run.session import Session
 from routeway_magic.settings import ClaudeSettings
-from routeway_magic.tools import toolbox_of
+from routeway_magic.tools.toolbox import toolbox_of
 from routeway_magic.types import Message, Request
 
 __all__ = [

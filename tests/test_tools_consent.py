@@ -152,3 +152,22 @@ def test_the_magic_and_ask_offer_tools(monkeypatch):
         assert dry.value.body["tools"][0]["name"] == "area"
         reply = ask(prompt, tools=[area], allow=[area])
         assert reply.turns[1].content[0]["content"][0]["text"] == "6.0"
+
+
+@pytest.mark.parametrize(
+    "param",
+    [
+        'tool_choice={"type": "auto", "disable_parallel_tool_use": true}',
+        "disable_parallel_tool_use=true",
+    ],
+    ids=["nested", "at the top"],
+)
+def test_one_call_at_a_time(param):
+    """Both places of `disable_parallel_tool_use` reach the server, and it heeds them."""
+    with Shell.opened() as shell:
+        shell.run("def area(width: float) -> float: return width * 2")
+        options = f"--tools area --allow area --param {param}"
+        calls = 'tools area {"width": 3}, tools area {"width": 4}'
+        ran = shell.run(f"%%claude {options}\nemulate: {calls}")
+        assert ran.ok
+        assert ran.stdout.count("[area returned") == 1

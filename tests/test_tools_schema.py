@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from tool_hints import HINTS, Colour, Point, values
 
 from routeway_magic.errors import InputError
-from routeway_magic.tools import Tool, tool_of, toolbox_named, toolbox_of
 from routeway_magic.tools.parameters import Unfit
+from routeway_magic.tools.tool import Tool, tool_of
+from routeway_magic.tools.toolbox import toolbox_named, toolbox_of
 
 
 class Frame:

@@ -19,7 +19,7 @@ from routeway_magic.wanted import Wanted
 
 if TYPE_CHECKING:
     from routeway_magic.run.session import Session
-    from routeway_magic.tools import Toolbox
+    from routeway_magic.tools.toolbox import Toolbox
 
 __all__ = ["converse_for"]
 

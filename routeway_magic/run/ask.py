@@ -13,7 +13,7 @@ from routeway_magic.run.session import session
 from routeway_magic.wanted import TypeWanted
 
 if TYPE_CHECKING:
-    from routeway_magic.tools import Toolbox
+    from routeway_magic.tools.toolbox import Toolbox
 
 __all__ = ["ask"]
 
@@ -71,7 +71,7 @@ def ask(
 def _toolbox(tools: Sequence[Any], allow: Sequence[Any]) -> Toolbox | None:
     if not tools and not allow:
         return None
-    from routeway_magic.tools import toolbox_of
     from routeway_magic.tools.consent import ask_by_input
+    from routeway_magic.tools.toolbox import toolbox_of
 
     return toolbox_of(tools, allow=allow, ask=ask_by_input)
