@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
 
 from routeway_magic import markup
-from routeway_magic.errors import InputError
 from routeway_magic.fences import FENCE, first_fence
 from routeway_magic.markup.tex import math_html
 
-__all__ = ["FORMATS", "format_html", "format_value"]
+__all__ = ["FORMATS", "format_html"]
 
 FORMATS = ("markdown", "text", "code", "json", "html", "math", "image")
 
@@ -46,27 +44,6 @@ def format_html(name: str, text: str) -> str:
         "image": _image,
     }.get(name, _as_it_is)
     return f'<div class="rw tex2jax_ignore mathjax_ignore">{show(text)}</div>'
-
-
-def format_value(name: str, text: str) -> Any:
-    """What `-o NAME` binds: the code, the object; the text itself for the others.
-
-    Args:
-        name: one of `FORMATS`.
-        text: the whole text.
-
-    Raises:
-        InputError: if JSON was asked for and the answer is none.
-    """
-    if name != "json":
-        return first_fence(text) if name == "code" else text
-    try:
-        return json.loads(first_fence(text))
-    except ValueError as error:
-        raise InputError(
-            f"The answer is no JSON: {error}.",
-            "It is shown above, and kept in the conversation: run the cell again.",
-        ) from None
 
 
 def _as_it_is(text: str) -> str:

@@ -124,13 +124,12 @@ class ClaudeMagics(Magics):
         session = self._session()
         options = session.settings.snapshot(**overrides)
         place = self._place(here)
-        tools = self._tools(here)
+        tools, wanted = self._tools(here), self._wanted(here)
         filled = (
             self._filled(prompt, here, options, place)
             if isinstance(prompt, str)
             else prompt
         )
-        wanted = self._wanted(here)
         if wanted:
             options = wanted.options(options, filled.content, tools=bool(tools))
         if here.dry_run:

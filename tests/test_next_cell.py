@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from routeway_magic.next_cell import NextCell
@@ -39,7 +41,31 @@ def test_no_second_copy(notebook):
     cells.put("x = 1", cell_id="a")
     told = cells.put("x = 1\n", cell_id="a")
     assert notebook.put == ["x = 1"]
-    assert "the cell below" in told
+    assert "in a cell below" in told
+
+
+@pytest.mark.parametrize("source", ["x = 1\ny", ["x = 1\n", "y"]])
+def test_no_second_copy_after_a_restart(notebook, monkeypatch, tmp_path, source):
+    """A new kernel sees in the notebook's file what stands below the cell."""
+    file = tmp_path / "a.ipynb"
+    cells = [{"id": "a", "source": "ask"}, {"id": "b", "source": source}]
+    file.write_text(json.dumps({"cells": cells}))
+    monkeypatch.setenv("JPY_SESSION_NAME", str(file))
+    told = NextCell(notebook).put("x = 1\ny\n", cell_id="a")
+    assert "in a cell below" in told
+    assert NextCell(notebook).put("x = 1\ny", cell_id="b") == ""
+    assert notebook.put == ["x = 1\ny"]
+
+
+@pytest.mark.parametrize("content", [None, "", "[]", '{"cells": [1, 2]}', "{}"])
+def test_no_file_to_look_into(notebook, monkeypatch, tmp_path, content):
+    """Where no notebook's file can be read, the cell is asked for."""
+    file = tmp_path / "a.ipynb"
+    if content is not None:
+        file.write_text(content)
+    monkeypatch.setenv("JPY_SESSION_NAME", str(file))
+    assert NextCell(notebook).put("x = 1", cell_id="a") == ""
+    assert notebook.put == ["x = 1"]
 
 
 def test_other_code_and_other_cells(notebook):

@@ -72,11 +72,12 @@ def converse_for(
     try:
         return _fitting(reply, wanted)
     except UnfitError as error:
-        wrong = (
-            f"Your answer is not of the form that is needed, {wanted.label}: {error}."
-        )
-    again = f"{wrong} {_how(options)}"
-    reply = ask(again, place=_after(place, reply), shown=shown(f"Asked again: {wrong}"))
+        wrong = f"not of the form {wanted.label}: {error}"
+    reply = ask(
+        f"Your answer is {wrong}. {_how(options)}",
+        place=_after(place, reply),
+        shown=shown(f"The answer is {wrong}. Asked once more:"),
+    )
     try:
         return _fitting(reply, wanted)
     except UnfitError as error:
