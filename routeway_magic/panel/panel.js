@@ -10,6 +10,8 @@ const PATIENCE = 1500; // ms after which the panel says that the kernel is not t
 const NEAR_END = 40; // px from the end that still count as the end
 const READ_FOR = 6000; // ms that a passing remark stays
 const REFERENCE = /\{[^\s{}][^{}]*$|\{$/; // before the caret: one that is being typed
+const NOT_SET = "not set";
+const WIDE = 720; // px from which the settings stand beside the conversation
 const COPIES = [
   ["cell", "cell", "Copy as a %%claude cell"],
   ["httpx", "Python", "Copy as Python, with httpx"],
@@ -302,12 +304,13 @@ class Control {
     this.note = h("p", { class: "rwp-note", id: `${this.id}-note` });
     this.hint = h("p", { class: "rwp-hint", id: `${this.id}-hint`, "aria-live": "polite" });
     const label = h("label", { for: this.id, title: spec.help }, spec.label);
+    this.standard = h("span", { class: "rwp-default" }, spec.default ? `else ${spec.default}` : "");
     const entry = h("div", { class: "rwp-entry" }, ...this.entry());
     const help = h("span", { class: "rwp-hidden", id: `${this.id}-help` }, spec.help);
     this.node = h(
       "div",
       { class: "rwp-control", "data-name": spec.name, "data-kind": spec.kind },
-      h("div", { class: "rwp-head" }, label, this.unset),
+      h("div", { class: "rwp-head" }, label, this.standard, this.unset),
       entry,
       help,
       this.note,
@@ -319,14 +322,10 @@ class Control {
     return ["help", "note", "hint"].map((part) => `${this.id}-${part}`).join(" ");
   }
 
-  get absent() {
-    return this.spec.default ? `not set · ${this.spec.default}` : "not set";
-  }
-
   field(tag, more = {}) {
     return h(tag, {
       id: this.id,
-      placeholder: this.absent,
+      placeholder: NOT_SET,
       "aria-describedby": this.describedBy,
       autocomplete: "off",
       spellcheck: "false",
@@ -349,6 +348,7 @@ class Control {
     const isSet = value !== null && value !== undefined;
     this.node.toggleAttribute("data-set", isSet);
     this.unset.hidden = !isSet;
+    this.standard.hidden = isSet;
     this.display(isSet ? value : null);
   }
 }
@@ -438,7 +438,7 @@ class ChoiceControl extends Control {
   offer(further) {
     const words = [...new Set([...(this.spec.words ?? []), ...further])];
     this.select.replaceChildren(
-      h("option", { value: "" }, this.absent),
+      h("option", { value: "" }, NOT_SET),
       ...words.map((word) => h("option", { value: word }, word)),
     );
   }
@@ -511,7 +511,7 @@ class TextsControl extends Control {
 
   display(value) {
     this.values = value ?? [];
-    this.input.placeholder = this.values.length ? "one more" : this.absent;
+    this.input.placeholder = this.values.length ? "one more" : NOT_SET;
     this.chips.replaceChildren(
       ...this.values.map((text, index) =>
         button(`${text.replaceAll("\n", "⏎")} ×`, () => this.without(index), {
@@ -983,7 +983,8 @@ class Panel {
         ),
       ),
     );
-    this.settings.open(this.root.clientWidth >= 720);
+    this.settings.open(this.root.clientWidth >= WIDE);
+    this.settings.remark();
   }
 
   on(name, callback) {
