@@ -60,11 +60,21 @@ def _parameter(
     *flags: str,
     help: str,  # noqa: A002 - traitlets' word
     words: tuple[str, ...] = (),
+    slider: tuple[float, float] | None = None,
+    lines: bool = False,
     **more: Any,
 ) -> Any:
-    """A trait that becomes a field of the request when the user sets it."""
+    """A trait that becomes a field of the request when the user sets it.
+
+    A slider shows the usual range, and `lines` a text of several: hints for the eye.
+    """
     return kind(default_value=None, allow_none=True, help=help, **more).tag(
-        config=True, flags=flags, parameter=True, words=words
+        config=True,
+        flags=flags,
+        parameter=True,
+        words=words,
+        slider=slider,
+        lines=lines,
     )
 
 
@@ -79,9 +89,15 @@ class ClaudeSettings(SingletonConfigurable):
         Unicode, "-m", "--model", help=f"Model id; default {DEFAULT_MODEL}."
     )
     temperature = _parameter(
-        Number, "-t", "--temperature", help="Randomness of the sampling, 0..1."
+        Number,
+        "-t",
+        "--temperature",
+        help="Randomness of the sampling, 0..1.",
+        slider=(0.0, 1.0),
     )
-    top_p = _parameter(Number, "--top-p", help="Nucleus sampling, 0..1.")
+    top_p = _parameter(
+        Number, "--top-p", help="Nucleus sampling, 0..1.", slider=(0.0, 1.0)
+    )
     top_k = _parameter(
         WholeNumber, "--top-k", help="Sample from the K likeliest tokens."
     )
@@ -91,7 +107,7 @@ class ClaudeSettings(SingletonConfigurable):
         help=f"Most tokens of an answer; default {DEFAULT_MAX_TOKENS} "
         "(with --thinking N: N more).",
     )
-    system = _parameter(Unicode, "-s", "--system", help="System prompt.")
+    system = _parameter(Unicode, "-s", "--system", help="System prompt.", lines=True)
     stop = _parameter(
         Texts, "--stop", trait=Unicode(), help="Text that ends the answer; repeatable."
     )
