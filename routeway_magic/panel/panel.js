@@ -12,6 +12,7 @@ const READ_FOR = 6000; // ms that a passing remark stays
 const REFERENCE = /\{[^\s{}][^{}]*$|\{$/; // before the caret: one that is being typed
 const NOT_SET = "not set";
 const WIDE = 720; // px from which the settings stand beside the conversation
+const ENDINGS = { complete: "The answer is complete.", interrupted: "Stopped." };
 const COPIES = [
   ["cell", "cell", "Copy as a %%claude cell"],
   ["httpx", "Python", "Copy as Python, with httpx"],
@@ -40,6 +41,12 @@ function fragment(html) {
   const template = document.createElement("template");
   template.innerHTML = html;
   return template.content;
+}
+
+function made(name, html, more = {}) {
+  const node = h("div", { class: name, ...more });
+  node.append(fragment(html));
+  return node;
 }
 
 // Makes `node` what `fresh` is, touching only what differs: a selection, an opened
@@ -72,15 +79,16 @@ function alike(one, other) {
 class Turn {
   constructor(panel, { id, question_html, model }) {
     this.panel = panel;
-    this.id = id; // the request's while it runs, then the turn's
+    this.id = id;
+    this.turn = null; // the kernel's name for it, once it has one
     this.seq = 0;
     this.tailHtml = "";
     this.done = h("div");
     this.tail = h("div", { class: "rwp-tail" });
     this.waiting = h("p", { class: "rwp-waiting", hidden: true });
     this.foot = h("div", { class: "rwp-foot" });
-    const question = h("div", { class: "rwp-question" }, hidden("Question: "));
-    question.append(fragment(question_html));
+    const question = made("rwp-question", question_html);
+    question.prepend(hidden("Question: "));
     this.node = h(
       "article",
       { class: "rwp-turn", "data-status": "running", "aria-label": `Turn, ${model}` },
@@ -108,15 +116,16 @@ class Turn {
   }
 
   freeze(html) {
-    const piece = h("div", { class: "rwp-piece" });
-    piece.append(fragment(html));
+    const piece = made("rwp-piece", html);
     this.done.append(piece);
     this.panel.typeset(piece);
     return piece;
   }
 
-  end({ turn, footer_html, status, answer_html }) {
-    this.id = turn;
+  // How it ended, complete or not; `answer_html` comes only if it is otherwise than
+  // what was streamed, `turn` only if anything was sent.
+  end({ turn, footer_html, status, answer_html, error_html }) {
+    this.turn = turn;
     this.wait("");
     if (answer_html !== undefined && answer_html !== null) {
       this.done.replaceChildren();
@@ -124,37 +133,30 @@ class Turn {
       this.freeze(answer_html);
     }
     this.node.dataset.status = status;
-    const footer = h("div", { class: "rwp-footer" });
-    footer.append(fragment(footer_html));
-    this.foot.replaceChildren(footer, this.actions());
+    this.foot.replaceChildren();
+    if (error_html) this.foot.append(made("rwp-failed", error_html, { role: "alert" }));
+    if (footer_html) this.foot.append(made("rwp-footer", footer_html));
+    if (turn) this.foot.append(this.actions());
     makeReachable(this.done);
-  }
-
-  fail(html) {
-    this.wait("");
-    this.node.dataset.status = "failed";
-    const told = h("div", { class: "rwp-failed", role: "alert" });
-    told.append(fragment(html));
-    this.foot.replaceChildren(told);
   }
 
   actions() {
     const { panel } = this;
     const copies = COPIES.map(([as, text, title]) =>
-      button(text, () => panel.copy({ turn: this.id, as }), { title, "aria-label": title }),
+      button(text, () => panel.copy({ turn: this.turn, as }), { title, "aria-label": title }),
     );
     return h(
       "div",
       { class: "rwp-actions", role: "group", "aria-label": "This answer" },
       h("span", {}, "Copy as"),
       ...copies,
-      button("Insert below", () => panel.insert(this.id), {
+      button("Insert below", () => panel.insert(this.turn), {
         title: "Put the %%claude cell below this one, without running it",
       }),
-      button("Keep", () => panel.say("keep", { turn: this.id }), {
+      button("Keep", () => panel.say("keep", { turn: this.turn }), {
         title: "Show the answer below as an ordinary output, which needs no panel",
       }),
-      button("Ask again", () => panel.again(this.id), {
+      button("Ask again", () => panel.again(this.turn), {
         title: "Ask the same question again, from the same point",
       }),
     );
@@ -254,7 +256,7 @@ class Transcript {
     const known = this.turns.get(one.id);
     if (known?.node.dataset.status === one.status) return;
     if (known) this.drop(one.id, known);
-    this.add(new Turn(this.panel, one)).end({ ...one, turn: one.id });
+    this.add(new Turn(this.panel, one)).end(one);
   }
 
   showRunning({ seq, frozen, tail, waiting, ...one }) {
@@ -278,11 +280,8 @@ class Transcript {
   }
 
   end(message) {
-    const turn = this.turns.get(message.id);
-    if (!turn) return;
-    this.turns.delete(message.id);
+    const turn = this.turns.get(message.id) ?? this.add(new Turn(this.panel, message));
     turn.end(message);
-    this.turns.set(turn.id, turn);
     this.settle();
   }
 }
@@ -866,6 +865,11 @@ class Popup {
 
 // ---------------------------------------------------------------- stopping
 
+function stopId(model) {
+  const given = model.get("control");
+  return typeof given === "string" ? given.replace("IPY_MODEL_", "") : given?.model_id;
+}
+
 // Stop goes by a widget of its own: the kernel hears it while a cell runs, once it has
 // answered on that way from beside the main thread. So it is greeted until it has.
 class Stopper {
@@ -876,11 +880,8 @@ class Stopper {
   }
 
   async find() {
-    const given = this.panel.model.get("control");
-    if (!given) return null;
-    if (typeof given !== "string") return given;
-    const id = given.replace("IPY_MODEL_", "");
-    const found = await this.panel.model.widget_manager.get_model(id);
+    const { model } = this.panel;
+    const found = await model.widget_manager.get_model(stopId(model));
     this.listen = ({ type, thread }) => {
       if (type === "ack" && /subshell/i.test(thread)) this.isHeard = true;
     };
@@ -921,7 +922,7 @@ class Panel {
     this.heard = []; // what to take off the model at the end
     this.asked = new Map(); // promises of answers, by the id of the question
     this.sent = new Map(); // prompts that no turn holds yet, by the request's id
-    this.key = `routeway_magic:${model.get("control")}`;
+    this.key = `routeway_magic:${stopId(model)}`;
     this.transcript = new Transcript(this);
     this.settings = new Settings(this);
     this.prompt = new Prompt(this);
@@ -1072,8 +1073,7 @@ class Panel {
     else if (type === "begin") this.begun(message);
     else if (type === "delta") transcript.delta(message);
     else if (type === "waiting") turn?.wait(message.reason);
-    else if (type === "end") this.ended(message);
-    else if (type === "failed") this.failed(message, turn);
+    else if (type === "end" || type === "failed") this.ended(message);
     else if (type === "refused") this.refused(message);
     else if (type === "usage") this.usage.textContent = message.text;
     else if (type === "notice") this.announce(message.text);
@@ -1105,18 +1105,10 @@ class Panel {
   }
 
   ended(message) {
-    this.sent.delete(message.id);
     this.transcript.end(message);
-    this.remark(message.status === "complete" ? "The answer is complete." : "The answer ended.");
-  }
-
-  failed({ id, html }, turn) {
-    const failed = turn ?? this.transcript.add(
-      new Turn(this, { id, question_html: "", model: "" }),
-    );
-    failed.fail(html);
-    this.giveBack(id);
-    this.transcript.settle();
+    if (message.turn) this.sent.delete(message.id);
+    else this.giveBack(message.id);
+    this.remark(ENDINGS[message.status] ?? "");
   }
 
   refused({ id, why }) {

@@ -9,7 +9,8 @@ from panel_page import CONTROLS, PanelPage
 from playwright.sync_api import expect
 
 TURN = {
-    "id": "t1",
+    "id": "asked",
+    "turn": "t1",
     "question_html": "<p>q</p>",
     "answer_html": "<p>a</p>",
     "footer_html": "",

@@ -21,6 +21,7 @@ def turn(name: str, **more: Any) -> dict[str, Any]:
     """A turn that has ended."""
     return {
         "id": name,
+        "turn": name,
         "question_html": f"<p>question {name}</p>",
         "answer_html": f"<p>answer {name}</p>",
         "footer_html": "<small>a footer</small>",
@@ -143,7 +144,9 @@ def test_failure_gives_the_prompt_back(panel: PanelPage) -> None:
     """What was not answered is in the box again, under what the kernel says of it."""
     name = begin(panel, "why {not}?")
     expect(panel.box).to_have_value("")
-    panel.say("failed", id=name, html="<p>There is no <code>not</code>.</p>")
+    failed = {"status": "failed", "turn": None, "footer_html": ""}
+    error = "<p>There is no <code>not</code>.</p>"
+    panel.say("failed", id=name, **failed, error_html=error)
     expect(panel.root.get_by_role("alert")).to_contain_text("There is no not.")
     expect(panel.box).to_have_value("why {not}?")
     panel.box.fill("other")
