@@ -21,7 +21,8 @@ const COPIES = [
 ];
 
 let counted = 0;
-const unique = () => `${Date.now().toString(36)}-${(counted += 1)}`;
+const chance = Math.random().toString(36).slice(2);
+const unique = () => `${chance}-${Date.now().toString(36)}-${(counted += 1)}`;
 
 function h(tag, properties = {}, ...children) {
   const node = document.createElement(tag);
@@ -134,7 +135,7 @@ class Turn {
     }
     this.node.dataset.status = status;
     this.foot.replaceChildren();
-    if (error_html) this.foot.append(made("rwp-failed", error_html, { role: "alert" }));
+    if (error_html) this.foot.append(made("rwp-failed", error_html));
     if (footer_html) this.foot.append(made("rwp-footer", footer_html));
     if (turn) this.foot.append(this.actions());
     makeReachable(this.done);
@@ -567,6 +568,7 @@ class Settings {
       "aria-controls": this.node.id,
     });
     this.summary = h("span", { class: "rwp-summary" });
+    this.open(false);
     this.build();
     panel.on("change:controls", () => this.build());
     panel.on("change:models", () => this.controls.get("model")?.offer());
@@ -611,7 +613,11 @@ class Settings {
       control.note.textContent = notes[name] ?? "";
       control.tell(hints[name] ?? "");
     }
-    if (Object.keys(hints).some((name) => this.controls.has(name))) this.open(true);
+    if (this.isHinted) this.open(true);
+  }
+
+  get isHinted() {
+    return Object.keys(this.panel.model.get("hints") ?? {}).some((name) => this.controls.has(name));
   }
 }
 
@@ -984,8 +990,15 @@ class Panel {
         ),
       ),
     );
-    this.settings.open(this.root.clientWidth >= WIDE);
-    this.settings.remark();
+    // How wide it is shows once it is on the page.
+    this.sized = new ResizeObserver(() => this.firstSized());
+    this.sized.observe(this.root);
+  }
+
+  firstSized() {
+    if (this.root.clientWidth === 0) return;
+    this.sized.disconnect();
+    this.settings.open(this.root.clientWidth >= WIDE || this.settings.isHinted);
   }
 
   on(name, callback) {
@@ -998,6 +1011,7 @@ class Panel {
     for (const [name, callback] of this.heard) this.model.off(name, callback);
     window.removeEventListener("keydown", this.keys, true);
     this.transcript.observer.disconnect();
+    this.sized.disconnect();
     this.stopper.close();
   }
 

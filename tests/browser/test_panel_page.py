@@ -145,7 +145,7 @@ def test_failure_gives_the_prompt_back(panel: PanelPage) -> None:
     name = begin(panel, "why {not}?")
     expect(panel.box).to_have_value("")
     failed = {"status": "failed", "turn": None, "footer_html": ""}
-    error = "<p>There is no <code>not</code>.</p>"
+    error = '<p role="alert">There is no <code>not</code>.</p>'
     panel.say("failed", id=name, **failed, error_html=error)
     expect(panel.root.get_by_role("alert")).to_contain_text("There is no not.")
     expect(panel.box).to_have_value("why {not}?")
