@@ -1224,28 +1224,23 @@ class Panel {
     copy.select();
   }
 
-  // JupyterLab and Notebook 7 run the commands that a button of their page names.
   async insert(turn) {
     const { text } = await this.cell({ turn, as: "cell" });
-    if (!this.root.closest(".jp-Notebook")) {
-      const isCopied = await written(text);
-      if (isCopied) this.announce("Here no cell can be put in: it is copied, paste it.");
-      else this.offer(text);
-      return;
+    const notebook = this.model.widget_manager?.context?.model?.sharedModel;
+    const cell = this.root.closest(".jp-Cell");
+    if (notebook?.insertCell && cell) {
+      const index = Number(cell.dataset.windowedListIndex ?? siblingsBefore(cell));
+      notebook.insertCell(index + 1, { cell_type: "code", source: text, metadata: {} });
+      this.remark("The cell is below; it has not run.");
+    } else if (await written(text)) {
+      this.announce("From here no cell can be put in: it is copied, paste it.");
+    } else {
+      this.offer(text);
     }
-    const inserter = h("button", {
-      hidden: true,
-      "data-commandlinker-command": "apputils:run-all-enabled",
-      "data-commandlinker-args": JSON.stringify({
-        commands: ["notebook:insert-cell-below", "notebook:replace-selection"],
-        args: { text },
-      }),
-    });
-    this.root.append(inserter);
-    inserter.click();
-    inserter.remove();
   }
 }
+
+const siblingsBefore = (node) => [...node.parentElement.children].indexOf(node);
 
 async function written(text) {
   try {
