@@ -28,7 +28,7 @@ from traitlets.config import Config, SingletonConfigurable
 from routeway_magic.errors import InputError
 from routeway_magic.traits import Number, Texts, Thinking, WholeNumber
 
-__all__ = ["UNSET", "ClaudeSettings", "RequestOptions", "near"]
+__all__ = ["UNSET", "ClaudeSettings", "RequestOptions", "near", "quoted"]
 
 DEFAULT_BASE_URL = "https://api.routeway.ai"
 DEFAULT_MODEL = "claude-opus-4-5"
@@ -226,6 +226,20 @@ class ClaudeSettings(SingletonConfigurable):
                 raise _no_such_option(name, known)
         super().update_config(config)
 
+    def take_defaults(self, config: Config) -> None:
+        """Takes from a config what is not set otherwise, as it may be by a panel.
+
+        Raises:
+            InputError: if there is no setting of that name.
+            TraitError: if a value has the wrong type.
+        """
+        usual = self.trait_defaults(config=True)
+        kept = {name: getattr(self, name) for name in usual}
+        self.update_config(config)
+        for name, value in kept.items():
+            if value != usual[name]:
+                setattr(self, name, value)
+
     def snapshot(self, **overrides: Any) -> RequestOptions:
         """The options of one request: the settings now, with these in their place.
 
@@ -307,11 +321,11 @@ class RequestOptions:
             if name == "param":
                 continue
             values = value if isinstance(value, list) else [value]
-            quoted = [_quoted(str(item)) for item in values]
-            if None in quoted:
+            written = [quoted(str(item)) for item in values]
+            if None in written:
                 param.setdefault(_WIRE_NAMES.get(name, name), value)
             else:
-                words += [f"{_flag(name)} {item}" for item in quoted]
+                words += [f"{_flag(name)} {item}" for item in written]
         words += [f"--param {key}={json.dumps(param[key])}" for key in param]
         words += ["--no-stream"] * (not self.stream) + ["--quiet"] * self.quiet
         return " ".join(words)
@@ -321,7 +335,7 @@ def _flag(name: str) -> str:
     return str(ClaudeSettings.class_traits()[name].metadata["flags"][-1])
 
 
-def _quoted(word: str) -> str | None:
+def quoted(word: str) -> str | None:
     """The word as the line grammar reads it back, None if no quotes can hold it."""
     if _PLAIN_WORD.fullmatch(word):
         return word

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 from traitlets import Dict, TraitType
 
 from routeway_magic.models import model_named
@@ -14,6 +17,7 @@ __all__ = ["NAMES", "controls", "notes"]
 NAMES: tuple[str, ...] = tuple(ClaudeSettings.class_traits(parameter=True))
 """The settings that have a control, in the order they are declared."""
 
+_WAYS = {"enabled": "a number of tokens", "disabled": "off"}
 _STEP = 0.05  # of a slider; what is typed may be finer
 _KINDS: tuple[tuple[type, str], ...] = (
     (Number, "number"),
@@ -24,17 +28,26 @@ _KINDS: tuple[tuple[type, str], ...] = (
 )
 
 
-def controls() -> list[JSONObject]:
+def controls(settings: ClaudeSettings) -> list[JSONObject]:
     """What a front end needs to draw a control for each parameter.
 
     `min` and `max` are the ends of a slider, None without one; what is typed may lie
-    beyond, for ranges are the server's to judge.
+    beyond, for ranges are the server's to judge. `default` is what is sent where
+    nothing is set, "" for nothing.
+
+    Args:
+        settings: those of the magics.
     """
-    traits = ClaudeSettings.class_traits(parameter=True)
-    return [_control(name, trait) for name, trait in traits.items()]
+    bare = replace(settings.snapshot(), parameters={})
+    sent = {"model": bare.model, "max_tokens": str(bare.max_tokens)}
+    traits = settings.traits(parameter=True)
+    return [
+        {**_control(name, trait), "default": sent.get(name, "")}
+        for name, trait in traits.items()
+    ]
 
 
-def _control(name: str, trait: TraitType[object, object]) -> JSONObject:
+def _control(name: str, trait: TraitType[Any, Any]) -> JSONObject:
     least, most = trait.metadata["slider"] or (None, None)
     return {
         "name": name,
@@ -48,7 +61,7 @@ def _control(name: str, trait: TraitType[object, object]) -> JSONObject:
     }
 
 
-def _kind(name: str, trait: TraitType[object, object]) -> str:
+def _kind(name: str, trait: TraitType[Any, Any]) -> str:
     if name == "model":
         return "model"
     for kind, word in _KINDS:
@@ -72,8 +85,8 @@ def notes(model: str) -> dict[str, str]:
     if not known.sampling:
         for name in ("temperature", "top_p", "top_k"):
             found[name] = f"{known.name} is known to refuse it."
-    words = ", ".join(known.thinking)
-    found["thinking"] = f"{known.name} is known to take: {words}."
+    ways = ", ".join(_WAYS.get(kind, kind) for kind in known.thinking)
+    found["thinking"] = f"{known.name} is known to take: {ways}."
     efforts = ", ".join(known.efforts) or "none"
     found["effort"] = f"{known.name} is known to take: {efforts}."
     return found
