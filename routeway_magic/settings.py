@@ -233,12 +233,14 @@ class ClaudeSettings(SingletonConfigurable):
             InputError: if there is no setting of that name.
             TraitError: if a value has the wrong type.
         """
-        usual = self.trait_defaults(config=True)
-        kept = {name: getattr(self, name) for name in usual}
+        kept = {
+            name: value
+            for name, trait in self.traits(config=True).items()
+            if (value := getattr(self, name)) != trait.default(self)
+        }
         self.update_config(config)
         for name, value in kept.items():
-            if value != usual[name]:
-                setattr(self, name, value)
+            setattr(self, name, value)
 
     def snapshot(self, **overrides: Any) -> RequestOptions:
         """The options of one request: the settings now, with these in their place.
