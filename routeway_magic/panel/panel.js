@@ -10,6 +10,9 @@ const PATIENCE = 1500; // ms after which the panel says that the kernel is not t
 const NEAR_END = 40; // px from the end that still count as the end
 const READ_FOR = 6000; // ms that a passing remark stays
 const REFERENCE = /\{[^\s{}][^{}]*$|\{$/; // before the caret: one that is being typed
+const NOT_SET = "not set";
+const WIDE = 720; // px from which the settings stand beside the conversation
+const ENDINGS = { complete: "The answer is complete.", interrupted: "Stopped." };
 const COPIES = [
   ["cell", "cell", "Copy as a %%claude cell"],
   ["httpx", "Python", "Copy as Python, with httpx"],
@@ -18,7 +21,8 @@ const COPIES = [
 ];
 
 let counted = 0;
-const unique = () => `${Date.now().toString(36)}-${(counted += 1)}`;
+const chance = Math.random().toString(36).slice(2);
+const unique = () => `${chance}-${Date.now().toString(36)}-${(counted += 1)}`;
 
 function h(tag, properties = {}, ...children) {
   const node = document.createElement(tag);
@@ -38,6 +42,12 @@ function fragment(html) {
   const template = document.createElement("template");
   template.innerHTML = html;
   return template.content;
+}
+
+function made(name, html, more = {}) {
+  const node = h("div", { class: name, ...more });
+  node.append(fragment(html));
+  return node;
 }
 
 // Makes `node` what `fresh` is, touching only what differs: a selection, an opened
@@ -70,15 +80,16 @@ function alike(one, other) {
 class Turn {
   constructor(panel, { id, question_html, model }) {
     this.panel = panel;
-    this.id = id; // the request's while it runs, then the turn's
+    this.id = id;
+    this.turn = null; // the kernel's name for it, once it has one
     this.seq = 0;
     this.tailHtml = "";
     this.done = h("div");
     this.tail = h("div", { class: "rwp-tail" });
     this.waiting = h("p", { class: "rwp-waiting", hidden: true });
     this.foot = h("div", { class: "rwp-foot" });
-    const question = h("div", { class: "rwp-question" }, hidden("Question: "));
-    question.append(fragment(question_html));
+    const question = made("rwp-question", question_html);
+    question.prepend(hidden("Question: "));
     this.node = h(
       "article",
       { class: "rwp-turn", "data-status": "running", "aria-label": `Turn, ${model}` },
@@ -106,15 +117,16 @@ class Turn {
   }
 
   freeze(html) {
-    const piece = h("div", { class: "rwp-piece" });
-    piece.append(fragment(html));
+    const piece = made("rwp-piece", html);
     this.done.append(piece);
     this.panel.typeset(piece);
     return piece;
   }
 
-  end({ turn, footer_html, status, answer_html }) {
-    this.id = turn;
+  // How it ended, complete or not; `answer_html` comes only if it is otherwise than
+  // what was streamed, `turn` only if anything was sent.
+  end({ turn, footer_html, status, answer_html, error_html }) {
+    this.turn = turn;
     this.wait("");
     if (answer_html !== undefined && answer_html !== null) {
       this.done.replaceChildren();
@@ -122,37 +134,30 @@ class Turn {
       this.freeze(answer_html);
     }
     this.node.dataset.status = status;
-    const footer = h("div", { class: "rwp-footer" });
-    footer.append(fragment(footer_html));
-    this.foot.replaceChildren(footer, this.actions());
+    this.foot.replaceChildren();
+    if (error_html) this.foot.append(made("rwp-failed", error_html));
+    if (footer_html) this.foot.append(made("rwp-footer", footer_html));
+    if (turn) this.foot.append(this.actions());
     makeReachable(this.done);
-  }
-
-  fail(html) {
-    this.wait("");
-    this.node.dataset.status = "failed";
-    const told = h("div", { class: "rwp-failed", role: "alert" });
-    told.append(fragment(html));
-    this.foot.replaceChildren(told);
   }
 
   actions() {
     const { panel } = this;
     const copies = COPIES.map(([as, text, title]) =>
-      button(text, () => panel.copy({ turn: this.id, as }), { title, "aria-label": title }),
+      button(text, () => panel.copy({ turn: this.turn, as }), { title, "aria-label": title }),
     );
     return h(
       "div",
       { class: "rwp-actions", role: "group", "aria-label": "This answer" },
       h("span", {}, "Copy as"),
       ...copies,
-      button("Insert below", () => panel.insert(this.id), {
+      button("Insert below", () => panel.insert(this.turn), {
         title: "Put the %%claude cell below this one, without running it",
       }),
-      button("Keep", () => panel.say("keep", { turn: this.id }), {
+      button("Keep", () => panel.say("keep", { turn: this.turn }), {
         title: "Show the answer below as an ordinary output, which needs no panel",
       }),
-      button("Ask again", () => panel.again(this.id), {
+      button("Ask again", () => panel.again(this.turn), {
         title: "Ask the same question again, from the same point",
       }),
     );
@@ -252,7 +257,7 @@ class Transcript {
     const known = this.turns.get(one.id);
     if (known?.node.dataset.status === one.status) return;
     if (known) this.drop(one.id, known);
-    this.add(new Turn(this.panel, one)).end({ ...one, turn: one.id });
+    this.add(new Turn(this.panel, one)).end(one);
   }
 
   showRunning({ seq, frozen, tail, waiting, ...one }) {
@@ -276,11 +281,8 @@ class Transcript {
   }
 
   end(message) {
-    const turn = this.turns.get(message.id);
-    if (!turn) return;
-    this.turns.delete(message.id);
+    const turn = this.turns.get(message.id) ?? this.add(new Turn(this.panel, message));
     turn.end(message);
-    this.turns.set(turn.id, turn);
     this.settle();
   }
 }
@@ -302,12 +304,13 @@ class Control {
     this.note = h("p", { class: "rwp-note", id: `${this.id}-note` });
     this.hint = h("p", { class: "rwp-hint", id: `${this.id}-hint`, "aria-live": "polite" });
     const label = h("label", { for: this.id, title: spec.help }, spec.label);
+    this.standard = h("span", { class: "rwp-default" }, spec.default ? `else ${spec.default}` : "");
     const entry = h("div", { class: "rwp-entry" }, ...this.entry());
     const help = h("span", { class: "rwp-hidden", id: `${this.id}-help` }, spec.help);
     this.node = h(
       "div",
       { class: "rwp-control", "data-name": spec.name, "data-kind": spec.kind },
-      h("div", { class: "rwp-head" }, label, this.unset),
+      h("div", { class: "rwp-head" }, label, this.standard, this.unset),
       entry,
       help,
       this.note,
@@ -319,14 +322,10 @@ class Control {
     return ["help", "note", "hint"].map((part) => `${this.id}-${part}`).join(" ");
   }
 
-  get absent() {
-    return this.spec.default ? `not set · ${this.spec.default}` : "not set";
-  }
-
   field(tag, more = {}) {
     return h(tag, {
       id: this.id,
-      placeholder: this.absent,
+      placeholder: NOT_SET,
       "aria-describedby": this.describedBy,
       autocomplete: "off",
       spellcheck: "false",
@@ -349,6 +348,7 @@ class Control {
     const isSet = value !== null && value !== undefined;
     this.node.toggleAttribute("data-set", isSet);
     this.unset.hidden = !isSet;
+    this.standard.hidden = isSet;
     this.display(isSet ? value : null);
   }
 }
@@ -438,7 +438,7 @@ class ChoiceControl extends Control {
   offer(further) {
     const words = [...new Set([...(this.spec.words ?? []), ...further])];
     this.select.replaceChildren(
-      h("option", { value: "" }, this.absent),
+      h("option", { value: "" }, NOT_SET),
       ...words.map((word) => h("option", { value: word }, word)),
     );
   }
@@ -511,7 +511,7 @@ class TextsControl extends Control {
 
   display(value) {
     this.values = value ?? [];
-    this.input.placeholder = this.values.length ? "one more" : this.absent;
+    this.input.placeholder = this.values.length ? "one more" : NOT_SET;
     this.chips.replaceChildren(
       ...this.values.map((text, index) =>
         button(`${text.replaceAll("\n", "⏎")} ×`, () => this.without(index), {
@@ -568,6 +568,7 @@ class Settings {
       "aria-controls": this.node.id,
     });
     this.summary = h("span", { class: "rwp-summary" });
+    this.open(false);
     this.build();
     panel.on("change:controls", () => this.build());
     panel.on("change:models", () => this.controls.get("model")?.offer());
@@ -612,7 +613,11 @@ class Settings {
       control.note.textContent = notes[name] ?? "";
       control.tell(hints[name] ?? "");
     }
-    if (Object.keys(hints).some((name) => this.controls.has(name))) this.open(true);
+    if (this.isHinted) this.open(true);
+  }
+
+  get isHinted() {
+    return Object.keys(this.panel.model.get("hints") ?? {}).some((name) => this.controls.has(name));
   }
 }
 
@@ -866,6 +871,11 @@ class Popup {
 
 // ---------------------------------------------------------------- stopping
 
+function stopId(model) {
+  const given = model.get("control");
+  return typeof given === "string" ? given.replace("IPY_MODEL_", "") : given?.model_id;
+}
+
 // Stop goes by a widget of its own: the kernel hears it while a cell runs, once it has
 // answered on that way from beside the main thread. So it is greeted until it has.
 class Stopper {
@@ -876,11 +886,8 @@ class Stopper {
   }
 
   async find() {
-    const given = this.panel.model.get("control");
-    if (!given) return null;
-    if (typeof given !== "string") return given;
-    const id = given.replace("IPY_MODEL_", "");
-    const found = await this.panel.model.widget_manager.get_model(id);
+    const { model } = this.panel;
+    const found = await model.widget_manager.get_model(stopId(model));
     this.listen = ({ type, thread }) => {
       if (type === "ack" && /subshell/i.test(thread)) this.isHeard = true;
     };
@@ -921,7 +928,7 @@ class Panel {
     this.heard = []; // what to take off the model at the end
     this.asked = new Map(); // promises of answers, by the id of the question
     this.sent = new Map(); // prompts that no turn holds yet, by the request's id
-    this.key = `routeway_magic:${model.get("control")}`;
+    this.key = `routeway_magic:${stopId(model)}`;
     this.transcript = new Transcript(this);
     this.settings = new Settings(this);
     this.prompt = new Prompt(this);
@@ -983,7 +990,15 @@ class Panel {
         ),
       ),
     );
-    this.settings.open(this.root.clientWidth >= 720);
+    // How wide it is shows once it is on the page.
+    this.sized = new ResizeObserver(() => this.firstSized());
+    this.sized.observe(this.root);
+  }
+
+  firstSized() {
+    if (this.root.clientWidth === 0) return;
+    this.sized.disconnect();
+    this.settings.open(this.root.clientWidth >= WIDE || this.settings.isHinted);
   }
 
   on(name, callback) {
@@ -996,6 +1011,7 @@ class Panel {
     for (const [name, callback] of this.heard) this.model.off(name, callback);
     window.removeEventListener("keydown", this.keys, true);
     this.transcript.observer.disconnect();
+    this.sized.disconnect();
     this.stopper.close();
   }
 
@@ -1071,8 +1087,7 @@ class Panel {
     else if (type === "begin") this.begun(message);
     else if (type === "delta") transcript.delta(message);
     else if (type === "waiting") turn?.wait(message.reason);
-    else if (type === "end") this.ended(message);
-    else if (type === "failed") this.failed(message, turn);
+    else if (type === "end" || type === "failed") this.ended(message);
     else if (type === "refused") this.refused(message);
     else if (type === "usage") this.usage.textContent = message.text;
     else if (type === "notice") this.announce(message.text);
@@ -1104,18 +1119,10 @@ class Panel {
   }
 
   ended(message) {
-    this.sent.delete(message.id);
     this.transcript.end(message);
-    this.remark(message.status === "complete" ? "The answer is complete." : "The answer ended.");
-  }
-
-  failed({ id, html }, turn) {
-    const failed = turn ?? this.transcript.add(
-      new Turn(this, { id, question_html: "", model: "" }),
-    );
-    failed.fail(html);
-    this.giveBack(id);
-    this.transcript.settle();
+    if (message.turn) this.sent.delete(message.id);
+    else this.giveBack(message.id);
+    this.remark(ENDINGS[message.status] ?? "");
   }
 
   refused({ id, why }) {
@@ -1217,28 +1224,23 @@ class Panel {
     copy.select();
   }
 
-  // JupyterLab and Notebook 7 run the commands that a button of their page names.
   async insert(turn) {
     const { text } = await this.cell({ turn, as: "cell" });
-    if (!this.root.closest(".jp-Notebook")) {
-      const isCopied = await written(text);
-      if (isCopied) this.announce("Here no cell can be put in: it is copied, paste it.");
-      else this.offer(text);
-      return;
+    const notebook = this.model.widget_manager?.context?.model?.sharedModel;
+    const cell = this.root.closest(".jp-Cell");
+    if (notebook?.insertCell && cell) {
+      const index = Number(cell.dataset.windowedListIndex ?? siblingsBefore(cell));
+      notebook.insertCell(index + 1, { cell_type: "code", source: text, metadata: {} });
+      this.remark("The cell is below; it has not run.");
+    } else if (await written(text)) {
+      this.announce("From here no cell can be put in: it is copied, paste it.");
+    } else {
+      this.offer(text);
     }
-    const inserter = h("button", {
-      hidden: true,
-      "data-commandlinker-command": "apputils:run-all-enabled",
-      "data-commandlinker-args": JSON.stringify({
-        commands: ["notebook:insert-cell-below", "notebook:replace-selection"],
-        args: { text },
-      }),
-    });
-    this.root.append(inserter);
-    inserter.click();
-    inserter.remove();
   }
 }
+
+const siblingsBefore = (node) => [...node.parentElement.children].indexOf(node);
 
 async function written(text) {
   try {

@@ -65,13 +65,13 @@ class Model {
     this.heard.filter(([event]) => event === "msg:custom").forEach(([, f]) => f(message));
   }
 }
-const stops = { stop: new Model({}) };
-window.stops = stops;
 window.show = (state) => {
+  window.closeView?.();
+  window.stops = { stop: new Model({}) };
   window.model = new Model(state);
   const el = document.createElement("div");
   document.querySelector("main").replaceChildren(el);
-  window.close = panel.render({ model, el });
+  window.closeView = panel.render({ model, el });
 };
 </script></body></html>"""
 
@@ -81,20 +81,35 @@ class PanelPage:
 
     Args:
         browser: a running Chromium.
-        width: of the page, in pixels.
-        state: what differs from `STATE`.
     """
 
-    def __init__(self, browser: Browser, *, width: int = 1000, **state: Any) -> None:
+    def __init__(self, browser: Browser) -> None:
         self.errors: list[str] = []
-        self.page: Page = browser.new_page(viewport={"width": width, "height": 900})
+        context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+        self.page: Page = context.new_page()
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.route("**/*", _answer)
-        self.page.goto(_ADDRESS)
-        self.page.wait_for_function("window.show !== undefined")
-        self.page.evaluate("state => show(state)", {**STATE, **state})
         self.root = self.page.locator(".rwp")
         self.box = self.page.get_by_label("Prompt", exact=True)
+        self.load()
+
+    def load(self) -> None:
+        """Loads the page, which shows nothing yet."""
+        self.page.goto(_ADDRESS)
+        self.page.wait_for_function("window.show !== undefined")
+
+    def show(self, *, width: int = 1000, forgets: bool = True, **state: Any) -> None:
+        """Shows a new panel, in place of the last one.
+
+        Args:
+            width: of the page, in pixels.
+            forgets: whether the browser's tab is a new one.
+            **state: what differs from `STATE`.
+        """
+        self.page.set_viewport_size({"width": width, "height": 900})
+        if forgets:
+            self.page.evaluate("sessionStorage.clear()")
+        self.page.evaluate("state => show(state)", {**STATE, **state})
 
     def say(self, type: str, **fields: Any) -> None:  # noqa: A002 - the message's field
         """The kernel sends a message.
@@ -156,11 +171,6 @@ class PanelPage:
         return self.page.evaluate(
             "name => model.sent.findLast((one) => one.saved)?.saved[name]", name
         )
-
-    def close(self) -> None:
-        """Closes the page; nothing must have failed on it."""
-        self.page.close()
-        assert self.errors == []
 
 
 def _answer(route: Any) -> None:
