@@ -107,10 +107,6 @@ class ClaudeSettings(SingletonConfigurable):
         help=f"Most tokens of an answer; default {DEFAULT_MAX_TOKENS} "
         "(with --thinking N: N more).",
     )
-    system = _parameter(Unicode, "-s", "--system", help="System prompt.", lines=True)
-    stop = _parameter(
-        Texts, "--stop", trait=Unicode(), help="Text that ends the answer; repeatable."
-    )
     thinking = _parameter(
         Thinking,
         "--thinking",
@@ -123,6 +119,10 @@ class ClaudeSettings(SingletonConfigurable):
         help=f"How hard to work: {', '.join(EFFORTS)}.",
         words=EFFORTS,
     )
+    stop = _parameter(
+        Texts, "--stop", trait=Unicode(), help="Text that ends the answer; repeatable."
+    )
+    system = _parameter(Unicode, "-s", "--system", help="System prompt.", lines=True)
     param = _parameter(
         Dict, "--param", help="Any other field as KEY=JSON; repeatable; KEY=unset."
     )

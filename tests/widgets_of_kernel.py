@@ -107,9 +107,15 @@ class Widgets:
         elif message["msg_type"] == "comm_open":
             self.states[content["comm_id"]] = dict(content["data"]["state"])
         elif message["msg_type"] == "comm_msg":
+            self.sizes.append(self._size(message))
             self._take(content["comm_id"], content["data"])
         elif message["msg_type"] in ("display_data", "update_display_data"):
             self.displays.append(content)
+
+    def _size(self, message: dict[str, Any]) -> int:
+        """Bytes on the wire, but for the signature and the topic."""
+        parts = ("header", "parent_header", "metadata", "content")
+        return sum(len(self._client.session.pack(message[part])) for part in parts)
 
     def _take(self, model: str, data: dict[str, Any]) -> None:
         if data["method"] == "update":

@@ -107,7 +107,7 @@ class Panel(anywidget.AnyWidget):
         self._link = Link(
             self, settings, redact=self._session.sources.redact, tell=self._hint
         )
-        self._note_models()
+        self._note_refusals()
         self._list_conversations()
         super().__init__()
         self.observe(self._on_setting, NAMES)
@@ -259,15 +259,14 @@ class Panel(anywidget.AnyWidget):
     def _on_setting(self, change: Any) -> None:
         if change.name in self.hints:
             self.hints = {k: v for k, v in self.hints.items() if k != change.name}
-        if change.name == "model":
-            self._note_models()
+        self._note_refusals()
 
     def _on_conversation(self, _change: Any) -> None:
         self._list_conversations()
         self._answering.turn_to()
 
-    def _note_models(self) -> None:
-        self.notes = notes(self._session.settings.snapshot().model)
+    def _note_refusals(self) -> None:
+        self.notes = notes(self._session.settings.snapshot())
 
     def _list_conversations(self) -> None:
         names = [self.conversation, *list(self._session.conversations)]
