@@ -38,11 +38,11 @@ class Widgets:
         request = self.start(code)
         self.until(lambda: request in self._idle, seconds=60)
 
-    def say(self, model: str, **content: Any) -> float:
+    def say(self, model: str, /, **content: Any) -> float:
         """Sends a custom message to a widget; gives the time."""
         return self._send(model, {"method": "custom", "content": content})
 
-    def set(self, model: str, **state: Any) -> float:
+    def set(self, model: str, /, **state: Any) -> float:
         """Sets traits, as a control does."""
         return self._send(
             model, {"method": "update", "state": state, "buffer_paths": []}
@@ -52,7 +52,9 @@ class Widgets:
         """The id of the widget whose state has this member."""
         return next(key for key, state in self.states.items() if name in state)
 
-    def answer(self, kind: str, *, since: int = 0, seconds: float = 20) -> dict[str, Any]:
+    def answer(
+        self, kind: str, *, since: int = 0, seconds: float = 20
+    ) -> dict[str, Any]:
         """The first message of a type that comes, or has come since."""
         found: list[dict[str, Any]] = []
 
