@@ -91,6 +91,7 @@ class ClaudeMagics(Magics):
         from routeway_magic import commands
         from routeway_magic.grammar import OPTIONS
         from routeway_magic.markup import printable
+        from routeway_magic.prompt import Filled
 
         if parsed.plain and (not parsed.prompt or commands.names(parsed.prompt)):
             session = self._session()
@@ -101,10 +102,10 @@ class ClaudeMagics(Magics):
                 session.failure = None  # its frames hold the user's data
             if isinstance(given, str):
                 print(printable(given))  # noqa: T201 - the face's own output
-            elif isinstance(given, commands.Output):
-                self._show(given)
-            else:
+            elif isinstance(given, Filled):
                 return self._ask(given, parsed)
+            else:
+                self._show(given)
             return None
         if not parsed.prompt.strip():
             raise InputError("There is no prompt behind the options.", _HOW)

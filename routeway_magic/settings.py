@@ -28,7 +28,7 @@ from traitlets.config import Config, SingletonConfigurable
 from routeway_magic.errors import InputError
 from routeway_magic.traits import Number, Texts, Thinking, WholeNumber
 
-__all__ = ["UNSET", "ClaudeSettings", "RequestOptions", "near"]
+__all__ = ["UNSET", "ClaudeSettings", "RequestOptions", "near", "quoted"]
 
 DEFAULT_BASE_URL = "https://api.routeway.ai"
 DEFAULT_MODEL = "claude-opus-4-5"
@@ -107,10 +107,6 @@ class ClaudeSettings(SingletonConfigurable):
         help=f"Most tokens of an answer; default {DEFAULT_MAX_TOKENS} "
         "(with --thinking N: N more).",
     )
-    system = _parameter(Unicode, "-s", "--system", help="System prompt.", lines=True)
-    stop = _parameter(
-        Texts, "--stop", trait=Unicode(), help="Text that ends the answer; repeatable."
-    )
     thinking = _parameter(
         Thinking,
         "--thinking",
@@ -123,6 +119,10 @@ class ClaudeSettings(SingletonConfigurable):
         help=f"How hard to work: {', '.join(EFFORTS)}.",
         words=EFFORTS,
     )
+    stop = _parameter(
+        Texts, "--stop", trait=Unicode(), help="Text that ends the answer; repeatable."
+    )
+    system = _parameter(Unicode, "-s", "--system", help="System prompt.", lines=True)
     param = _parameter(
         Dict, "--param", help="Any other field as KEY=JSON; repeatable; KEY=unset."
     )
@@ -226,6 +226,22 @@ class ClaudeSettings(SingletonConfigurable):
                 raise _no_such_option(name, known)
         super().update_config(config)
 
+    def take_defaults(self, config: Config) -> None:
+        """Takes from a config what is not set otherwise, as it may be by a panel.
+
+        Raises:
+            InputError: if there is no setting of that name.
+            TraitError: if a value has the wrong type.
+        """
+        kept = {
+            name: value
+            for name, trait in self.traits(config=True).items()
+            if (value := getattr(self, name)) != trait.default(self)
+        }
+        self.update_config(config)
+        for name, value in kept.items():
+            setattr(self, name, value)
+
     def snapshot(self, **overrides: Any) -> RequestOptions:
         """The options of one request: the settings now, with these in their place.
 
@@ -307,11 +323,11 @@ class RequestOptions:
             if name == "param":
                 continue
             values = value if isinstance(value, list) else [value]
-            quoted = [_quoted(str(item)) for item in values]
-            if None in quoted:
+            written = [quoted(str(item)) for item in values]
+            if None in written:
                 param.setdefault(_WIRE_NAMES.get(name, name), value)
             else:
-                words += [f"{_flag(name)} {item}" for item in quoted]
+                words += [f"{_flag(name)} {item}" for item in written]
         words += [f"--param {key}={json.dumps(param[key])}" for key in param]
         words += ["--no-stream"] * (not self.stream) + ["--quiet"] * self.quiet
         return " ".join(words)
@@ -321,7 +337,7 @@ def _flag(name: str) -> str:
     return str(ClaudeSettings.class_traits()[name].metadata["flags"][-1])
 
 
-def _quoted(word: str) -> str | None:
+def quoted(word: str) -> str | None:
     """The word as the line grammar reads it back, None if no quotes can hold it."""
     if _PLAIN_WORD.fullmatch(word):
         return word

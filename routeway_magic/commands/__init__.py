@@ -16,12 +16,14 @@ from routeway_magic.commands import (
     conversations,
     journal,
     reading,
+    widgets,
 )
 from routeway_magic.commands.command import Command, NotTaken, Output
 from routeway_magic.errors import InputError
 from routeway_magic.grammar import Option
 
 if TYPE_CHECKING:  # the session's imports are heavy, and completion only reads names
+    from routeway_magic.panel.panel import Panel
     from routeway_magic.prompt import Filled
     from routeway_magic.run.session import Session
 
@@ -37,6 +39,7 @@ COMMANDS: dict[str, Command] = {
     **reading.COMMANDS,
     **journal.COMMANDS,
     **asking.COMMANDS,
+    **widgets.COMMANDS,
 }
 
 
@@ -47,7 +50,7 @@ def names(line: str) -> bool:
 
 def run(
     line: str, session: Session, options: Sequence[Option]
-) -> str | Output | Filled:
+) -> str | Output | Filled | Panel:
     """Carries out a subcommand and gives what to show, or a prompt to ask.
 
     Args:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextvars
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from routeway_magic.conversation import Conversation
@@ -59,6 +59,7 @@ class Asked:
         shell: whose variables the prompt may name.
         send: takes a message to the front end.
         ended: takes what came of it, and the error, if there was one.
+        lock: held while anything is sent that others must not come between.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class Asked:
         shell: Any,
         send: Callable[[JSONObject], None],
         ended: Callable[[Entry, BaseException | None], None],
+        lock: threading.RLock,
     ) -> None:
         self.question = question
         self._session = session
@@ -76,7 +78,7 @@ class Asked:
         self._send = send
         self._ended = ended
         self._stopped = threading.Event()
-        self.shown = Streamed(question.id, send=send, stopped=self._stopped)
+        self.shown = Streamed(question.id, send=send, stopped=self._stopped, lock=lock)
         # Its messages go where the front end's came from, not into a cell's output.
         self._thread = threading.Thread(
             target=contextvars.copy_context().run,

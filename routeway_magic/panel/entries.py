@@ -40,46 +40,40 @@ class Entries:
         with self._lock:
             self._kept = []
 
-    def of_turn(self, turn_id: str) -> Entry | None:
-        """The entry that this turn belongs to."""
-        return next((one for one in self._kept if one.turn == turn_id), None)
+    def named(self, shown_id: str) -> Entry | None:
+        """The entry that the front end calls so."""
+        return next((one for one in self._kept if one.shown_id == shown_id), None)
 
     def follow(self, conversation: Conversation) -> bool:
         """Shows the conversation as it is now; says whether anything has changed.
 
-        Cells ask, too, and what was asked again has left the path. What came to
-        nothing is on no path, and stays where it stands.
+        Cells ask, too, and what was asked again has left the path. What never was on
+        it stays where it stands.
 
         Args:
             conversation: the panel's.
         """
         answers = answers_of(conversation.path(conversation.head))
         with self._lock:
-            before = self._kept
-            self._kept = self._merged(answers, conversation)
-            return [one.id for one in before] != [one.id for one in self._kept]
+            before = [one.shown_id for one in self._kept]
+            self._kept = self._merged(answers)
+            return before != [one.shown_id for one in self._kept]
 
-    def _merged(
-        self, answers: Sequence[Sequence[Turn]], conversation: Conversation
-    ) -> list[Entry]:
-        known = {one.turn: one for one in self._kept if one.turn}
+    def _merged(self, answers: Sequence[Sequence[Turn]]) -> list[Entry]:
+        known = {one.turn: one for one in self._kept if not one.beside}
         path = [
             known.get(turns[-1].id) or entry_of(turns, cost=self._cost(turns[-1]))
             for turns in answers
         ]
-        stand_after: dict[str | None, list[Entry]] = {}
-        last: str | None = None
         on_path = {one.turn for one in path}
+        behind: dict[str | None, list[Entry]] = {}
+        last: str | None = None
         for one in self._kept:
-            if one.turn in on_path and one.turn:
+            if one.beside:
+                behind.setdefault(last, []).append(one)
+            elif one.turn in on_path:
                 last = one.turn
-            elif not _has_content(one, conversation):
-                stand_after.setdefault(last, []).append(one)
-        merged = stand_after.get(None, [])
+        merged = behind.get(None, [])
         for one in path:
-            merged += [one, *stand_after.get(one.turn, [])]
+            merged += [one, *behind.get(one.turn, [])]
         return merged
-
-
-def _has_content(entry: Entry, conversation: Conversation) -> bool:
-    return entry.turn is not None and conversation[entry.turn].has_content

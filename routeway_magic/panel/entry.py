@@ -31,6 +31,7 @@ class Entry:
         error_html: what went wrong, and what to do.
         turn: the id of the turn that was kept; None if nothing was sent.
         options: what was set when it was asked; None if it was not asked here.
+        beside: whether it is on no path, and is shown all the same.
     """
 
     id: str
@@ -42,19 +43,37 @@ class Entry:
     error_html: str = ""
     turn: str | None = None
     options: RequestOptions | None = None
+    beside: bool = False
+
+    @property
+    def shown_id(self) -> str:
+        """What the front end calls it, now that it has ended."""
+        return self.turn or self.id
 
     def as_json(self) -> JSONObject:
-        """What the front end is told of it."""
+        """What the front end is told that has lost it."""
         return {
-            "id": self.id,
-            "turn": self.turn,
+            "id": self.shown_id,
             "question_html": question_html(self.question),
-            "model": self.model,
-            "status": self.status,
             "answer_html": self.answer_html,
-            "footer_html": self.footer_html,
-            "error_html": self.error_html,
+            "footer_html": self.error_html + self.footer_html,
+            "status": self.status,
+            "model": self.model,
         }
+
+    def as_end(self, *, rewritten: bool) -> JSONObject:
+        """What the front end is told that has seen it coming.
+
+        Args:
+            rewritten: whether the answer is otherwise than what was streamed.
+        """
+        told: JSONObject = {"id": self.id, "turn": self.shown_id, "status": self.status}
+        if rewritten:
+            told["answer_html"] = self.answer_html
+        if self.error_html:
+            html = self.error_html + self.footer_html
+            return {"type": "failed", "html": html, **told}
+        return {"type": "end", "footer_html": self.footer_html, **told}
 
 
 def entry_of(turns: Sequence[Turn], *, cost: float | None = None) -> Entry:
@@ -94,9 +113,9 @@ def error_html(error: BaseException) -> str:
     Args:
         error: ours, or any other that should not have come.
     """
-    is_ours = isinstance(error, ClaudeError)
-    name, what = type(error).__name__, error.what if is_ours else str(error)
-    hint = error.hint if is_ours else ""
+    name, what, hint = type(error).__name__, str(error), ""
+    if isinstance(error, ClaudeError):
+        what, hint = error.what, error.hint
     lines = [f"<strong>{escape(name)}</strong>: {escape(printable(what))}"]
     lines += [escape(printable(line)) for line in hint.splitlines()]
     return wrapped(f'<div class="rw-error" role="alert">{"<br>".join(lines)}</div>')

@@ -18,7 +18,7 @@ __all__ = ["Link", "settings_of_kernel"]
 
 def settings_of_kernel() -> ClaudeSettings:
     """The settings of the magics, with `ipython_config.py` also where none are loaded."""
-    shell = get_ipython()  # type: ignore[no-untyped-call]
+    shell = get_ipython()
     if shell is None or ClaudeSettings.initialized():
         return ClaudeSettings.instance()
     return ClaudeSettings.instance(parent=shell)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from os.path import commonprefix
 
 from routeway_magic.answer import Answer
 from routeway_magic.errors import Interrupted
@@ -38,6 +37,7 @@ class Streamed:
         id: of the question.
         send: takes a message to the front end.
         stopped: set when the user has stopped it.
+        lock: held while anything is sent that others must not come between.
     """
 
     def __init__(
@@ -46,6 +46,7 @@ class Streamed:
         *,
         send: Callable[[JSONObject], None],
         stopped: threading.Event,
+        lock: threading.RLock,
     ) -> None:
         self.footer: Footer | None = None
         self.is_rewritten = False
@@ -57,7 +58,7 @@ class Streamed:
         self._finished = ""
         self._tail = ""
         self._seq = 0
-        self._lock = threading.RLock()
+        self._lock = lock
         self._pace = Pace(self._show, _INTERVAL)
 
     @property
@@ -118,7 +119,7 @@ class Streamed:
         return 0.0
 
     def _update(self, frozen: str, tail: str) -> None:
-        kept = commonprefix([self._tail, tail])
+        kept = _common(self._tail, tail)
         self._seq += 1
         self._finished, self._tail = self._finished + frozen, tail
         self._send(
@@ -127,10 +128,18 @@ class Streamed:
                 "id": self._id,
                 "seq": self._seq,
                 "frozen": frozen,
-                "keep": units(kept),
-                "tail": tail[len(kept) :],
+                "keep": units(tail[:kept]),
+                "tail": tail[kept:],
             }
         )
+
+
+def _common(one: str, other: str) -> int:
+    """How many characters both begin with."""
+    pairs = zip(one, other, strict=False)
+    return next(
+        (at for at, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other))
+    )
 
 
 def units(text: str) -> int:
