@@ -8,6 +8,7 @@ const GREETING = 250; // ms between two messages to the Stop widget until it ans
 const GREETINGS = 40; // so many at most
 const PATIENCE = 1500; // ms after which the panel says that the kernel is not there
 const NEAR_END = 40; // px from the end that still count as the end
+const FRESH = 8; // pieces of an answer that are always laid out
 const READ_FOR = 6000; // ms that a passing remark stays
 const REFERENCE = /\{[^\s{}][^{}]*$|\{$/; // before the caret: one that is being typed
 const NOT_SET = "not set";
@@ -119,6 +120,8 @@ class Turn {
   freeze(html) {
     const piece = made("rwp-piece", html);
     this.done.append(piece);
+    // What is far up is laid out when it is looked at, and costs nothing meanwhile.
+    this.done.children[this.done.children.length - FRESH]?.classList.add("rwp-past");
     this.panel.typeset(piece);
     return piece;
   }
@@ -277,7 +280,6 @@ class Transcript {
       return;
     }
     turn.update(message);
-    if (this.follows) this.settle();
   }
 
   end(message) {
