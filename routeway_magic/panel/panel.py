@@ -141,27 +141,30 @@ class Panel(anywidget.AnyWidget):
         taken, refused = {}, []
         for name, value in sync_data.items():
             why = self._why_refused(name, value)
-            if why is None:
+            if why == "":
                 taken[name] = value
-            elif name in self.keys:
+                continue
+            if name in self.keys:
                 refused.append(name)
+            if why:
                 self._hint(name, why)
         super().set_state(taken)
         if refused:
             self.send_state(refused)
 
     def _why_refused(self, name: str, value: Any) -> str | None:
+        """What to say of a value, "" if it is taken, None if it has no control."""
         if name == "conversation":
             is_name = isinstance(value, str) and 0 < len(value.strip()) <= _LONGEST_NAME
-            return None if is_name and quoted(value) else _NO_NAME
+            return "" if is_name and quoted(value) else _NO_NAME
         if name not in NAMES:
-            return "Only what has a control is set there."
+            return None
         trait = self.traits()[name]
         try:
             trait._validate(self, value)  # noqa: SLF001 - traitlets' only way to check without setting
         except TraitError:
             return f"It takes {trait.info()}."
-        return self._link.why_hidden(value) or None
+        return self._link.why_hidden(value)
 
     def _send(self, msg: Any, buffers: Any = None) -> None:
         super()._send(msg, buffers)

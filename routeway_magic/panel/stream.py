@@ -21,7 +21,7 @@ from routeway_magic.types import JSONObject
 
 __all__ = ["Streamed", "units"]
 
-_INTERVAL = 0.2  # seconds: a message costs 650 bytes, whatever is in it
+_INTERVAL = 0.3  # seconds: a message costs 650 bytes, whatever is in it
 _FINISHED = 400  # characters of text that are worth appending
 _BEFORE, _AFTER = wrapped("\0").split("\0")
 _SEAM = _AFTER + _BEFORE
