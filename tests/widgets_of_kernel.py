@@ -23,6 +23,7 @@ class Widgets:
 
     def __init__(self, kernel: Kernel) -> None:
         self._client = kernel._client
+        self.opened: dict[str, dict[str, Any]] = {}
         self.states: dict[str, dict[str, Any]] = {}
         self.heard: list[tuple[str, dict[str, Any], float]] = []
         self.sizes: list[int] = []
@@ -48,18 +49,38 @@ class Widgets:
             model, {"method": "update", "state": state, "buffer_paths": []}
         )
 
-    def model(self, name: str) -> str:
-        """The id of the widget whose state has this member."""
-        return next(key for key, state in self.states.items() if name in state)
+    def busy(self, code: str = "") -> str:
+        """Begins a cell that ends with a sleep; it runs on return."""
+        begun = len(self.heard)
+        code = f"{code}\npanel.send({{'type': 'runs'}})\nimport time\ntime.sleep(1.2)"
+        request = self.start(code)
+        self.answer("runs", since=begun)
+        return request
+
+    def is_idle(self, request: str) -> bool:
+        """Whether the cell has ended."""
+        return request in self._idle
+
+    @property
+    def panel(self) -> str:
+        """The id of the panel."""
+        return next(key for key, state in self.opened.items() if "controls" in state)
+
+    @property
+    def stop(self) -> str:
+        """The id of the widget that stops."""
+        return str(self.states[self.panel]["control"]).removeprefix("IPY_MODEL_")
 
     def answer(
-        self, kind: str, *, since: int = 0, seconds: float = 20
+        self, kind: str, *, since: int = 0, seconds: float = 20, **members: Any
     ) -> dict[str, Any]:
-        """The first message of a type that comes, or has come since."""
+        """The first message like that which comes, or has come since."""
+        wanted = {"type": kind, **members}
         found: list[dict[str, Any]] = []
 
         def has_come() -> bool:
-            found[:] = [m for _, m, _ in self.heard[since:] if m.get("type") == kind]
+            told = [message for _, message, _ in self.heard[since:]]
+            found[:] = [one for one in told if one == {**one, **wanted}]
             return bool(found)
 
         self.until(has_come, seconds=seconds)
@@ -107,6 +128,7 @@ class Widgets:
         if content.get("execution_state") == "idle":
             self._idle.add(message["parent_header"].get("msg_id", ""))
         elif message["msg_type"] == "comm_open":
+            self.opened[content["comm_id"]] = dict(content["data"]["state"])
             self.states[content["comm_id"]] = dict(content["data"]["state"])
         elif message["msg_type"] == "comm_msg":
             self.sizes.append(self._size(message))

@@ -29,7 +29,7 @@ __all__ = ["Draft"]
 
 _Told = Callable[[Filled, RequestOptions, "Place"], JSONObject]
 
-_MOST = 100  # completions
+_MOST = 500  # completions
 _WAITS = "Waits for the cell that runs: the prompt names variables."
 
 

@@ -10,7 +10,7 @@ from routeway_magic.types import JSONObject
 
 __all__ = ["Refused", "checked"]
 
-_LARGEST = 1_000_000  # characters of a message
+_LARGEST = 1_000_000  # bytes of a message
 _LONGEST_ID = 100
 
 WAYS = ("cell", "httpx", "curl", "anthropic")
@@ -49,7 +49,8 @@ def checked(content: Any, known: Mapping[str, Mapping[str, _Check]]) -> JSONObje
 
 def _size(content: JSONObject) -> int:
     try:
-        return len(json.dumps(content, ensure_ascii=False))
+        text = json.dumps(content, ensure_ascii=False)
+        return len(text.encode(errors="surrogatepass"))
     except (TypeError, ValueError, RecursionError):
         return _LARGEST + 1
 
