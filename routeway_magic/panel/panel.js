@@ -953,6 +953,7 @@ class Panel {
     }
     this.offerConversations();
     this.notice = h("p", { class: "rwp-notice", role: "status" });
+    this.spoken = h("p", { class: "rwp-hidden", "aria-live": "polite" });
     this.usage = h("span", { class: "rwp-usage" });
     this.sendButton = button("Send", () => this.submit(), {
       class: "rwp-send",
@@ -961,7 +962,7 @@ class Panel {
     this.stopButton = button("Stop", () => this.stop(), { class: "rwp-stop", hidden: true });
     this.root.append(
       h(
-        "header",
+        "div",
         { class: "rwp-top" },
         this.conversation,
         button("New", () => this.say("new"), { title: "Start this conversation afresh" }),
@@ -978,6 +979,7 @@ class Panel {
           this.transcript.node,
           this.prompt.node,
           this.notice,
+          this.spoken,
           h(
             "div",
             { class: "rwp-bottom" },
@@ -1124,7 +1126,7 @@ class Panel {
     this.transcript.end(message);
     if (message.turn) this.sent.delete(message.id);
     else this.giveBack(message.id);
-    this.remark(ENDINGS[message.status] ?? "");
+    this.spoken.textContent = ENDINGS[message.status] ?? "";
   }
 
   refused({ id, why }) {
