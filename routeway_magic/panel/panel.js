@@ -81,8 +81,7 @@ function alike(one, other) {
 class Turn {
   constructor(panel, { id, question_html, model }) {
     this.panel = panel;
-    this.id = id;
-    this.turn = null; // the kernel's name for it, once it has one
+    this.id = id; // the request's while it runs, then the turn's
     this.seq = 0;
     this.tailHtml = "";
     this.done = h("div");
@@ -127,9 +126,9 @@ class Turn {
   }
 
   // How it ended, complete or not; `answer_html` comes only if it is otherwise than
-  // what was streamed, `turn` only if anything was sent.
-  end({ turn, footer_html, status, answer_html, error_html }) {
-    this.turn = turn;
+  // what was streamed, `html` in place of the footer if it failed.
+  end({ turn, footer_html, html, status, answer_html }) {
+    this.id = turn;
     this.wait("");
     if (answer_html !== undefined && answer_html !== null) {
       this.done.replaceChildren();
@@ -137,30 +136,27 @@ class Turn {
       this.freeze(answer_html);
     }
     this.node.dataset.status = status;
-    this.foot.replaceChildren();
-    if (error_html) this.foot.append(made("rwp-failed", error_html));
-    if (footer_html) this.foot.append(made("rwp-footer", footer_html));
-    if (turn) this.foot.append(this.actions());
+    this.foot.replaceChildren(made("rwp-footer", html ?? footer_html), this.actions());
     makeReachable(this.done);
   }
 
   actions() {
     const { panel } = this;
     const copies = COPIES.map(([as, text, title]) =>
-      button(text, () => panel.copy({ turn: this.turn, as }), { title, "aria-label": title }),
+      button(text, () => panel.copy({ turn: this.id, as }), { title, "aria-label": title }),
     );
     return h(
       "div",
       { class: "rwp-actions", role: "group", "aria-label": "This answer" },
       h("span", {}, "Copy as"),
       ...copies,
-      button("Insert below", () => panel.insert(this.turn), {
+      button("Insert below", () => panel.insert(this.id), {
         title: "Put the %%claude cell below this one, without running it",
       }),
-      button("Keep", () => panel.say("keep", { turn: this.turn }), {
+      button("Keep", () => panel.say("keep", { turn: this.id }), {
         title: "Show the answer below as an ordinary output, which needs no panel",
       }),
-      button("Ask again", () => panel.again(this.turn), {
+      button("Ask again", () => panel.again(this.id), {
         title: "Ask the same question again, from the same point",
       }),
     );
@@ -260,7 +256,7 @@ class Transcript {
     const known = this.turns.get(one.id);
     if (known?.node.dataset.status === one.status) return;
     if (known) this.drop(one.id, known);
-    this.add(new Turn(this.panel, one)).end(one);
+    this.add(new Turn(this.panel, one)).end({ ...one, turn: one.id });
   }
 
   showRunning({ seq, frozen, tail, waiting, ...one }) {
@@ -283,9 +279,11 @@ class Transcript {
   }
 
   end(message) {
-    const turn = this.turns.get(message.id) ?? this.add(new Turn(this.panel, message));
+    const turn = this.turns.get(message.id);
+    if (!turn) return;
+    this.turns.delete(message.id);
     turn.end(message);
-    this.settle();
+    this.turns.set(turn.id, turn);
   }
 }
 
@@ -1124,8 +1122,8 @@ class Panel {
 
   ended(message) {
     this.transcript.end(message);
-    if (message.turn) this.sent.delete(message.id);
-    else this.giveBack(message.id);
+    if (message.turn === message.id) this.giveBack(message.id); // nothing was sent
+    else this.sent.delete(message.id);
     this.spoken.textContent = ENDINGS[message.status] ?? "";
   }
 
