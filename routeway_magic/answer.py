@@ -34,14 +34,20 @@ def bundle(message: Message, footer: str = "") -> dict[str, str]:
     return Answer(Transcript.of(message)).bundle(footer)
 
 
-def bundle_of_turns(turns: Sequence[Turn], footer: str = "") -> dict[str, str]:
+def bundle_of_turns(
+    turns: Sequence[Turn],
+    footer: str = "",
+    *,
+    format: str = "markdown",  # noqa: A002 - the option's name
+) -> dict[str, str]:
     """The mime bundle of an answer in several turns, with what tools gave in between.
 
     Args:
         turns: the one that asked, and those that followed for the same answer.
         footer: a line to put under it.
+        format: what the text is shown as (see `formats`).
     """
-    return Answer(Transcript.of_turns(turns)).bundle(footer)
+    return Answer(Transcript.of_turns(turns), format=format).bundle(footer)
 
 
 class Answer:
@@ -118,7 +124,7 @@ class Answer:
         for part in waiting:
             part.is_closed = True
             part.take()
-        rest = [part.freeze() or part.tail_html() for part in waiting]
+        rest = [part.freeze() or part.tail_html(timed=True) for part in waiting]
         self._begun = self._frozen = len(self._parts)
         return "".join(rest)
 
@@ -152,8 +158,10 @@ class Answer:
         sections = self.transcript.sections
         for section in sections[self._taken :]:
             last = self._parts[-1] if self._parts else None
-            if section.kind != "text":
+            if not section.is_said:
                 self._parts.append(_Block(section))
+            elif section.kind == "json":
+                self._parts.append(_Formatted(section, "json"))
             elif self._format != "markdown":
                 self._formatted(section)
             elif isinstance(last, _Text) and not last.is_closed:
@@ -168,7 +176,7 @@ class Answer:
 
     def _formatted(self, section: Section) -> None:
         for part in reversed(self._parts[self._begun :]):
-            if isinstance(part, _Formatted):
+            if isinstance(part, _Formatted) and part.sections[0].kind == "text":
                 part.sections.append(section)
                 return
             if isinstance(part, _Block) and part.is_result:
@@ -269,7 +277,7 @@ class _Formatted:
         return format_html(self._format, self._text())
 
     def _text(self) -> str:
-        return "".join(section.text for section in self.sections)
+        return "".join(section.said for section in self.sections)
 
 
 class _Block:

@@ -42,7 +42,7 @@ class Session:
     """The kernel's conversations and the way to go on with them.
 
     `conversations` has all of them by name, `current` is the name of the one that
-    cells go on with.
+    cells go on with, `last_request` what was sent last, or dry-run.
 
     Args:
         settings: read at each request.
@@ -59,6 +59,7 @@ class Session:
         self.listed: list[JSONObject] = []
         self.guard = Guard(settings)
         self.consent = Consent()
+        self.last_request: Request | None = None
 
     @property
     def turns(self) -> list[Turn]:
@@ -167,6 +168,7 @@ class Session:
 
         client, source = self.sources.client()
         url, headers = client.dry_run(request)
+        self.last_request = request
         counted = client.count_tokens(request) if count else None
         return Preview(
             request=request,
@@ -207,7 +209,8 @@ class Session:
         client, source = self.sources.client()
         before = conversation[parent] if parent else None
         self.guard.check(request, before=before, source=source, ask=self.ask_prices)
-        events = client.stream(request)
+        events = client.stream(request, heads=True)
+        self.last_request = request
         exchange = Exchange(
             request,
             events,
