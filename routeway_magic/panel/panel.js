@@ -8,6 +8,7 @@ const GREETING = 250; // ms between two messages to the Stop widget until it ans
 const GREETINGS = 40; // so many at most
 const PATIENCE = 1500; // ms after which the panel says that the kernel is not there
 const NEAR_END = 40; // px from the end that still count as the end
+const FRESH = 8; // pieces of an answer that are always laid out
 const READ_FOR = 6000; // ms that a passing remark stays
 const REFERENCE = /\{[^\s{}][^{}]*$|\{$/; // before the caret: one that is being typed
 const NOT_SET = "not set";
@@ -80,8 +81,7 @@ function alike(one, other) {
 class Turn {
   constructor(panel, { id, question_html, model }) {
     this.panel = panel;
-    this.id = id;
-    this.turn = null; // the kernel's name for it, once it has one
+    this.id = id; // the request's while it runs, then the turn's
     this.seq = 0;
     this.tailHtml = "";
     this.done = h("div");
@@ -119,14 +119,16 @@ class Turn {
   freeze(html) {
     const piece = made("rwp-piece", html);
     this.done.append(piece);
+    // What is far up is laid out when it is looked at, and costs nothing meanwhile.
+    this.done.children[this.done.children.length - FRESH]?.classList.add("rwp-past");
     this.panel.typeset(piece);
     return piece;
   }
 
   // How it ended, complete or not; `answer_html` comes only if it is otherwise than
-  // what was streamed, `turn` only if anything was sent.
-  end({ turn, footer_html, status, answer_html, error_html }) {
-    this.turn = turn;
+  // what was streamed, `html` in place of the footer if it failed.
+  end({ turn, footer_html, html, status, answer_html }) {
+    this.id = turn;
     this.wait("");
     if (answer_html !== undefined && answer_html !== null) {
       this.done.replaceChildren();
@@ -134,30 +136,27 @@ class Turn {
       this.freeze(answer_html);
     }
     this.node.dataset.status = status;
-    this.foot.replaceChildren();
-    if (error_html) this.foot.append(made("rwp-failed", error_html));
-    if (footer_html) this.foot.append(made("rwp-footer", footer_html));
-    if (turn) this.foot.append(this.actions());
+    this.foot.replaceChildren(made("rwp-footer", html ?? footer_html), this.actions());
     makeReachable(this.done);
   }
 
   actions() {
     const { panel } = this;
     const copies = COPIES.map(([as, text, title]) =>
-      button(text, () => panel.copy({ turn: this.turn, as }), { title, "aria-label": title }),
+      button(text, () => panel.copy({ turn: this.id, as }), { title, "aria-label": title }),
     );
     return h(
       "div",
       { class: "rwp-actions", role: "group", "aria-label": "This answer" },
       h("span", {}, "Copy as"),
       ...copies,
-      button("Insert below", () => panel.insert(this.turn), {
+      button("Insert below", () => panel.insert(this.id), {
         title: "Put the %%claude cell below this one, without running it",
       }),
-      button("Keep", () => panel.say("keep", { turn: this.turn }), {
+      button("Keep", () => panel.say("keep", { turn: this.id }), {
         title: "Show the answer below as an ordinary output, which needs no panel",
       }),
-      button("Ask again", () => panel.again(this.turn), {
+      button("Ask again", () => panel.again(this.id), {
         title: "Ask the same question again, from the same point",
       }),
     );
@@ -257,7 +256,7 @@ class Transcript {
     const known = this.turns.get(one.id);
     if (known?.node.dataset.status === one.status) return;
     if (known) this.drop(one.id, known);
-    this.add(new Turn(this.panel, one)).end(one);
+    this.add(new Turn(this.panel, one)).end({ ...one, turn: one.id });
   }
 
   showRunning({ seq, frozen, tail, waiting, ...one }) {
@@ -277,13 +276,14 @@ class Transcript {
       return;
     }
     turn.update(message);
-    if (this.follows) this.settle();
   }
 
   end(message) {
-    const turn = this.turns.get(message.id) ?? this.add(new Turn(this.panel, message));
+    const turn = this.turns.get(message.id);
+    if (!turn) return;
+    this.turns.delete(message.id);
     turn.end(message);
-    this.settle();
+    this.turns.set(turn.id, turn);
   }
 }
 
@@ -951,6 +951,7 @@ class Panel {
     }
     this.offerConversations();
     this.notice = h("p", { class: "rwp-notice", role: "status" });
+    this.spoken = h("p", { class: "rwp-hidden", "aria-live": "polite" });
     this.usage = h("span", { class: "rwp-usage" });
     this.sendButton = button("Send", () => this.submit(), {
       class: "rwp-send",
@@ -959,7 +960,7 @@ class Panel {
     this.stopButton = button("Stop", () => this.stop(), { class: "rwp-stop", hidden: true });
     this.root.append(
       h(
-        "header",
+        "div",
         { class: "rwp-top" },
         this.conversation,
         button("New", () => this.say("new"), { title: "Start this conversation afresh" }),
@@ -976,6 +977,7 @@ class Panel {
           this.transcript.node,
           this.prompt.node,
           this.notice,
+          this.spoken,
           h(
             "div",
             { class: "rwp-bottom" },
@@ -1120,9 +1122,9 @@ class Panel {
 
   ended(message) {
     this.transcript.end(message);
-    if (message.turn) this.sent.delete(message.id);
-    else this.giveBack(message.id);
-    this.remark(ENDINGS[message.status] ?? "");
+    if (message.turn === message.id) this.giveBack(message.id); // nothing was sent
+    else this.sent.delete(message.id);
+    this.spoken.textContent = ENDINGS[message.status] ?? "";
   }
 
   refused({ id, why }) {

@@ -99,6 +99,9 @@ async def _talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
             if head.startswith(b"get "):
                 writer.write(_NO_LIST)
                 continue
+            if not head.startswith(b"post "):  # it lists no models
+                writer.write(b"HTTP/1.1 404 Not Found\r\ncontent-length: 2\r\n\r\n{}")
+                continue
             length = int(head.split(b"content-length:")[1].split(b"\r\n")[0])
             request = json.loads(await reader.readexactly(length))
             sent = await _answer(request["model"], writer)

@@ -111,6 +111,7 @@ def test_type_send_tune_stop_reload(front_end: FrontEnd) -> None:
     stop(notebook)
     shown = turns(notebook, "complete", "interrupted", "interrupted")
     expect(shown.first).to_contain_text("What is a mean?")
+    expect(shown.first.get_by_role("button", name="Ask again")).to_have_count(1)
     expect(shown.last).to_contain_text("interrupted, what arrived is kept")
     assert notebook.errors == []
 

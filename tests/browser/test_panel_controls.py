@@ -9,8 +9,7 @@ from panel_page import CONTROLS, PanelPage
 from playwright.sync_api import expect
 
 TURN = {
-    "id": "asked",
-    "turn": "t1",
+    "id": "t1",
     "question_html": "<p>q</p>",
     "answer_html": "<p>a</p>",
     "footer_html": "",

@@ -35,7 +35,6 @@ def turns(count: int) -> Iterator[dict[str, Any]]:
     for number in range(count):
         yield {
             "id": f"t{number}",
-            "turn": f"t{number}",
             "question_html": f"<p>question {number}</p>",
             "answer_html": ANSWER.format("f" * 300, "t" * 300),
             "footer_html": '<div class="rw-footer">model · 1,204 tokens</div>',
@@ -59,8 +58,9 @@ def test_everybody_can_use_it(panel_page: PanelPage, width: int) -> None:
     state = {"id": "r", "question_html": "q", "model": "m", "seq": 1}
     running = {**state, "frozen": "<p>a</p>", "tail": "<p>b</p>", "waiting": "thinking"}
     panel.ready(*turns(3), running=[running])
-    failed = {"question_html": "q", "model": "m", "status": "failed", "turn": None}
-    panel.say("failed", id="x", **failed, error_html="<p>It was refused.</p>")
+    error = '<div class="rw-error" role="alert">It was refused.</div>'
+    panel.say("begin", id="x", question_html="q", model="m")
+    panel.say("failed", id="x", turn="x", status="failed", html=error)
     panel.box.fill("about {df} and {n")
     asked = panel.asked("chips")
     item = {"name": "df", "label": "DataFrame", "size": "9 × 2", "tokens": 9}

@@ -21,7 +21,6 @@ def turn(name: str, **more: Any) -> dict[str, Any]:
     """A turn that has ended."""
     return {
         "id": name,
-        "turn": name,
         "question_html": f"<p>question {name}</p>",
         "answer_html": f"<p>answer {name}</p>",
         "footer_html": "<small>a footer</small>",
@@ -144,9 +143,8 @@ def test_failure_gives_the_prompt_back(panel: PanelPage) -> None:
     """What was not answered is in the box again, under what the kernel says of it."""
     name = begin(panel, "why {not}?")
     expect(panel.box).to_have_value("")
-    failed = {"status": "failed", "turn": None, "footer_html": ""}
-    error = '<p role="alert">There is no <code>not</code>.</p>'
-    panel.say("failed", id=name, **failed, error_html=error)
+    html = '<p role="alert">There is no <code>not</code>.</p>'
+    panel.say("failed", id=name, turn=name, status="failed", html=html)
     expect(panel.root.get_by_role("alert")).to_contain_text("There is no not.")
     expect(panel.box).to_have_value("why {not}?")
     panel.box.fill("other")
