@@ -13,7 +13,8 @@ class CellOptions(HasTraits):
     """What holds for one cell only."""
 
     into = Unicode(
-        help="Bind the reply to this name; with -f json the object, with -f code the code."
+        help="Bind the reply to this name; with --as or -f json the object, with "
+        "-f code the code."
     ).tag(flags=("-o", "--into"))
     format = Enum(
         ["markdown", "text", "code", "json", "html", "math", "image"],
@@ -21,6 +22,13 @@ class CellOptions(HasTraits):
         help="Show the answer as this: markdown, text, code (the first fence), json, "
         "html or image (in a sandbox), math.",
     ).tag(flags=("-f", "--format"))
+    next_cell = Bool(
+        help="With -f code: put the code into a new cell below, to look at and run."
+    ).tag(flags=("--next-cell",), const=True)
+    as_ = Unicode(
+        help="Have the answer as an object of this type, such as Person, list[str] or "
+        '\'Literal["yes", "no"]\', or of a JSON Schema; -o NAME binds the object.'
+    ).tag(flags=("--as",))
     conversation = Unicode(
         help="Ask in the conversation of this name, begun if there is none."
     ).tag(flags=("-c", "--conversation"))
@@ -39,6 +47,13 @@ class CellOptions(HasTraits):
     ).tag(flags=("-w", "--with"))
     raw = Bool(help="Braces mean nothing: send the prompt as typed.").tag(
         flags=("--raw",), const=True
+    )
+    tools = Names(
+        help="Functions of the notebook that the model may call, each call allowed by "
+        "you: NAME[,NAME]; repeatable."
+    ).tag(flags=("--tools",))
+    allow = Names(help="Tools that run without asking: NAME[,NAME]; repeatable.").tag(
+        flags=("--allow",)
     )
     allow_secret = Names(
         help="Send the value of NAME although it looks like a credential; repeatable."

@@ -31,7 +31,13 @@ from routeway_magic.errors import (
     ClaudeError,
     ConfigurationError,
 )
-from routeway_magic.events import Event, MessageDelta, MessageStop, Waiting
+from routeway_magic.events import (
+    Event,
+    MessageDelta,
+    MessageStop,
+    Responded,
+    Waiting,
+)
 from routeway_magic.frames import (
     counted,
     event,
@@ -41,7 +47,7 @@ from routeway_magic.frames import (
     whole,
     without_key,
 )
-from routeway_magic.outgoing import encoded, headers, headers_to_show
+from routeway_magic.outgoing import encoded, harmless, headers, headers_to_show, sent
 from routeway_magic.retry import delay_before_retry
 from routeway_magic.secret import ApiKey
 from routeway_magic.types import JSONObject, Request
@@ -84,11 +90,15 @@ class Client:
         self._calls = Calls()
         self._http = _http_client(self.endpoint, transport)
 
-    def stream(self, request: Request) -> Iterator[Event]:
+    def stream(self, request: Request, *, heads: bool = False) -> Iterator[Event]:
         """The events of one exchange, as they arrive.
 
         Closing the iterator closes the connection. A request that asks for no
         stream, and a server that answers with JSON, give the same events.
+
+        Args:
+            request: what is asked.
+            heads: whether the heads of answers, `Responded`, are among the events.
 
         Raises:
             InputError: at once, so that nobody keeps it, if the request cannot be
@@ -96,15 +106,17 @@ class Client:
             APIError: as `errors` describes; with APIStreamError part has arrived.
             Interrupted: if it was cancelled.
         """
-        return self._events(encoded(request, self._secrets), request)
+        return self._events(encoded(request, self._secrets), request, heads=heads)
 
-    def _events(self, content: bytes, request: Request) -> Iterator[Event]:
+    def _events(
+        self, content: bytes, request: Request, *, heads: bool
+    ) -> Iterator[Event]:
         with self._calls.begin() as call:
             yield Waiting("connecting")
             for attempt in count():
                 try:
                     # Once an event came, what goes wrong is an APIStreamError: final.
-                    yield from self._attempt(content, request, call)
+                    yield from self._attempt(content, request, call, heads=heads)
                 except APIError as error:
                     limit = self.endpoint.max_retries
                     delay = delay_before_retry(error, attempt, limit)
@@ -200,7 +212,9 @@ class Client:
             call.check()
             raise self._key.redact_error(failure)
 
-    def _attempt(self, content: bytes, request: Request, call: Call) -> Iterator[Event]:
+    def _attempt(
+        self, content: bytes, request: Request, call: Call, *, heads: bool
+    ) -> Iterator[Event]:
         http_request = self._request(
             "POST", f"{self.endpoint.base_url}/v1/messages", content
         )
@@ -208,6 +222,10 @@ class Client:
         failure: ClaudeError
         try:
             with self._sent(http_request, call) as response:
+                if heads:
+                    kept = harmless(response.headers.items(), self._key.redact)
+                    told = sent(content, self.endpoint)
+                    yield Responded(response.status_code, kept, told)
                 if not response.is_success:
                     raise self._refusal(response, request.model)
                 for each in without_key(_events(response, self._key), self._key):

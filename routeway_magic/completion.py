@@ -35,6 +35,7 @@ _Source = Callable[[Known, str], Words]
 _VALUES: Mapping[str, _Source] = {
     "--model": Known.models,
     "--into": Known.variables,
+    "--as": Known.types,
     "--with": Known.variables,
     "--allow-secret": Known.variables,
     "--tools": Known.functions,

@@ -2,6 +2,7 @@
 
 ClaudeError
 ├── InputError                 what was typed cannot be used
+├── InvalidAnswerError         the answer is not of the form that was asked for
 ├── ConfigurationError         a setting stands in the way
 │   └── MissingKeyError
 └── APIError
@@ -24,6 +25,7 @@ The API names are those of the official SDK.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 __all__ = [
     "APIConnectionError",
@@ -41,6 +43,7 @@ __all__ = [
     "InputError",
     "InternalServerError",
     "Interrupted",
+    "InvalidAnswerError",
     "MissingKeyError",
     "NotFoundError",
     "OverloadedError",
@@ -76,6 +79,20 @@ class ClaudeError(Exception):
 
 class InputError(ClaudeError):
     """What was typed cannot be used."""
+
+
+class InvalidAnswerError(ClaudeError):
+    """The answer is not of the form that was asked for, also not when asked again.
+
+    Args:
+        what: what is wrong with it.
+        hint: what to do.
+        reply: the last answer, with its text.
+    """
+
+    def __init__(self, what: str, hint: str = "", reply: Any = None) -> None:
+        super().__init__(what, hint)
+        self.reply = reply
 
 
 class ConfigurationError(ClaudeError):

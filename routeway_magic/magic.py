@@ -6,6 +6,7 @@ import keyword
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cached_property, partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -19,11 +20,15 @@ if TYPE_CHECKING:
     from routeway_magic.cell_options import CellOptions
     from routeway_magic.conversation import Cell
     from routeway_magic.grammar import Line
+    from routeway_magic.next_cell import NextCell
     from routeway_magic.preview import Preview
     from routeway_magic.prompt import Filled
+    from routeway_magic.render import Renderer
     from routeway_magic.run.reply import Reply
     from routeway_magic.run.session import Place, Session
     from routeway_magic.settings import RequestOptions
+    from routeway_magic.tools import Toolbox
+    from routeway_magic.wanted import Wanted
 
 __all__ = ["ClaudeMagics"]
 
@@ -102,6 +107,8 @@ class ClaudeMagics(Magics):
                 session.failure = None  # its frames hold the user's data
             if isinstance(given, str):
                 print(printable(given))  # noqa: T201 - the face's own output
+            elif isinstance(given, commands.NextCode):
+                self._put_below(given.code, note=given.note)
             elif isinstance(given, Filled):
                 return self._ask(given, parsed)
             else:
@@ -117,23 +124,61 @@ class ClaudeMagics(Magics):
         session = self._session()
         options = session.settings.snapshot(**overrides)
         place = self._place(here)
+        tools = self._tools(here)
         filled = (
             self._filled(prompt, here, options, place)
             if isinstance(prompt, str)
             else prompt
         )
+        wanted = self._wanted(here)
+        if wanted:
+            options = wanted.options(options, filled.content, tools=bool(tools))
         if here.dry_run:
-            request = session.compose(filled.content, options=options, place=place)
+            request = session.compose(
+                filled.content, options=options, place=place, tools=tools
+            )
             return session.preview(request, filled, count=here.count)
-        reply = self._converse(filled, here, options, place)
-        if here.into:
-            bound = reply
-            if here.format in ("json", "code"):
-                from routeway_magic.formats import format_value
-
-                bound = format_value(here.format, reply.text)
-            self.shell.push({here.into: bound})  # type: ignore[no-untyped-call]
+        reply = self._converse(
+            filled, here, options, place=place, tools=tools, wanted=wanted
+        )
+        self._hand_over(reply, here, is_value=wanted is not None)
         return reply
+
+    def _hand_over(self, reply: Reply, here: CellOptions, *, is_value: bool) -> None:
+        """Binds what the answer is to a name, and puts its code into a new cell."""
+        from routeway_magic.fences import first_fence
+
+        if here.into:
+            code = first_fence(reply.text) if here.format == "code" else None
+            bound = reply.value if is_value else reply if code is None else code
+            self.shell.push({here.into: bound})  # type: ignore[no-untyped-call]
+        if here.next_cell:
+            self._put_below(first_fence(reply.text))
+
+    def _put_below(self, code: str, *, note: str = "") -> None:
+        told = self._next_cell.put(code, cell_id=self._cell().id)
+        for line in filter(None, (told, note)):
+            print(line)  # noqa: T201 - the face's own output
+
+    @cached_property
+    def _next_cell(self) -> NextCell:
+        from routeway_magic.next_cell import NextCell
+
+        return NextCell(self.shell)
+
+    def _wanted(self, here: CellOptions) -> Wanted | None:
+        if here.as_:
+            from routeway_magic.answer_types import answer_type
+            from routeway_magic.type_names import read_type
+            from routeway_magic.wanted import TypeWanted
+
+            variables = MappingProxyType(self.shell.user_ns)
+            return TypeWanted(answer_type(read_type(here.as_, variables)))
+        if here.format == "json" and here.into:
+            from routeway_magic.wanted import ObjectWanted
+
+            return ObjectWanted()
+        return None
 
     def _place(self, here: CellOptions) -> Place:
         session = self._session()
@@ -159,24 +204,38 @@ class ClaudeMagics(Magics):
             budget=self._session().budget(options, place, here.allow_secret),
         )
 
+    def _tools(self, here: CellOptions) -> Toolbox | None:
+        if not here.tools and not here.allow:
+            return None
+        from routeway_magic.tools import toolbox_named
+        from routeway_magic.tools.consent import ask_by_input
+
+        variables = MappingProxyType(self.shell.user_ns)
+        return toolbox_named(here.tools, variables, allow=here.allow, ask=ask_by_input)
+
     def _converse(
-        self, filled: Filled, here: CellOptions, options: RequestOptions, place: Place
+        self,
+        filled: Filled,
+        here: CellOptions,
+        options: RequestOptions,
+        *,
+        place: Place,
+        tools: Toolbox | None,
+        wanted: Wanted | None,
     ) -> Reply:
-        from routeway_magic.render import choose
+        from routeway_magic.run.answering import converse_for
 
         session = self._session()
         try:
-            reply = session.converse(
+            reply = converse_for(
+                wanted,
+                session,
                 filled.content,
                 options=options,
                 place=place,
-                shown=choose(
-                    self.shell,
-                    quiet=options.quiet,
-                    alone=self._is_alone(),
-                    format=here.format,
-                ),
+                shown=partial(self._renderer, here, options),
                 inserted=filled.summary,
+                tools=tools,
             )
         finally:  # below the answer: what stands above it is replaced by it
             for warning in session.recorder.take_warnings():
@@ -184,6 +243,22 @@ class ClaudeMagics(Magics):
         self._warn_if_nobody_sees(reply)
         execution = self._execution()
         return replace(reply, already_shown=lambda: self._execution() == execution)
+
+    def _renderer(
+        self, here: CellOptions, options: RequestOptions, why: str = ""
+    ) -> Renderer:
+        """What shows an answer; a second one stands below the reason for it."""
+        from routeway_magic.markup import printable
+        from routeway_magic.render import choose
+
+        if why:
+            print(printable(why))  # noqa: T201 - the face's own output
+        return choose(
+            self.shell,
+            quiet=options.quiet,
+            alone=self._is_alone() and not why,
+            format="json" if here.as_ else here.format,
+        )
 
     def _show(self, preview: Any) -> None:
         from IPython.display import display
@@ -255,6 +330,15 @@ def _check(here: CellOptions) -> None:
     if here.count and not here.dry_run:
         raise InputError(
             "`--count` belongs to `--dry-run`.", "Write `--dry-run --count`."
+        )
+    if here.next_cell and here.format != "code":
+        raise InputError(
+            "`--next-cell` belongs to `-f code`.", "Write `-f code --next-cell`."
+        )
+    if here.as_ and here.format not in ("markdown", "json"):
+        raise InputError(
+            f"`--as {here.as_}` and `-f {here.format}` are two forms of an answer.",
+            "An object is shown as JSON: leave out `-f`.",
         )
     if name and (not name.isidentifier() or keyword.iskeyword(name)):
         raise InputError(f"`{name}` is no name for a variable.", "Write `-o answer`.")

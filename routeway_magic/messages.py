@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from routeway_magic.answer_tool import said
 from routeway_magic.turn import Turn, answers_of
 from routeway_magic.types import ContentBlock, JSONObject, UserOrAssistantMessage
 
@@ -37,13 +38,14 @@ def messages_of(
     *,
     asked: Sequence[ContentBlock] = (),
     parameters: JSONObject | None = None,
+    resumes: bool = False,
 ) -> list[UserOrAssistantMessage]:
     """The messages that tell the server what was said, always legal to send.
 
     User and assistant alternate, the user first: a turn without an answer that can be
     sent back, or one that the server refused, is left out with its question. Of an
     answer are left out: thinking, empty text, calls that nothing answers, and markers
-    of a cache (API.md 2.2, 2.6, 2.8).
+    of a cache (API.md 2.2, 2.6, 2.8). An answer given as a value is text here.
 
     Args:
         turns: what was said, oldest first.
@@ -51,6 +53,8 @@ def messages_of(
             answer stay, with the thinking before them.
         parameters: the next request's other fields; thinking is kept only if it was
             made with the same model, system prompt and tools.
+        resumes: whether the last answer is given back as it came, for the server to
+            go on with: it has paused for its own tools (API.md 3).
     """
     said = list(turns)
     messages: list[UserOrAssistantMessage] = []
@@ -59,9 +63,21 @@ def messages_of(
         if index < len(loops) - 1:
             messages += _loop_messages(loop, (), thinks=False)
         else:
-            thinks = bool(_results(asked)) and _is_bound(said, loop, parameters or {})
+            is_open = resumes or bool(_results(asked))
+            thinks = is_open and _is_bound(said, loop, parameters or {})
             messages += _loop_messages(loop, asked, thinks=thinks)
+    if resumes and messages and said[-1].message:
+        messages[-1]["content"] = _as_it_came(messages[-1]["content"], said[-1])
     return messages
+
+
+def _as_it_came(
+    content: str | list[ContentBlock], turn: Turn
+) -> str | list[ContentBlock]:
+    """An answer with the server's call at its end that has no result yet."""
+    last = _content(turn)[-1:]
+    is_open = last and _is_call(last[0]) and not _is_call_of_ours(last[0])
+    return [*content, _unmarked(last[0])] if is_open else content
 
 
 def _loops(answers: list[_Answer]) -> list[list[_Answer]]:
@@ -127,7 +143,7 @@ def _answer(
         content = _joined(content, _given(turn))
     whole = _answered_calls(content, results)
     found = [
-        _unmarked(block)
+        _with_input(_unmarked(block))
         for block in content
         if (id(block) in whole or not _belongs_to_call(block))
         and (thinks or block["type"] not in _THINKING)
@@ -139,7 +155,7 @@ def _given(turn: Turn) -> list[ContentBlock]:
     """The blocks that came and may stand in an answer; none if it was refused."""
     stopped = str((turn.message or {}).get("stop_reason"))
     given = [] if stopped in _WITHHELD else _content(turn)
-    return [block for block in given if _has_place(block)]
+    return [said(block) for block in given if _has_place(block)]
 
 
 def _joined(
@@ -174,10 +190,10 @@ def _answered_calls(
         if not _is_call(block):
             call = servers.pop(str(block.get("tool_use_id")), None)
             found |= {id(call), id(block)} if call else set()
-        elif isinstance(block.get("input"), dict) and block.get("id"):
+        elif block.get("id"):
             key = str(block["id"])
             if not _is_call_of_ours(block):
-                servers[key] = block
+                servers |= {key: block} if isinstance(block.get("input"), dict) else {}
             elif key in awaited:
                 awaited.remove(key)  # a second call of this id has no result
                 found.add(id(block))
@@ -259,6 +275,13 @@ def _is_blank(block: ContentBlock) -> bool:
     text = block.get("text")
     blank = not isinstance(text, str) or not text.strip()
     return block.get("type") == "text" and blank
+
+
+def _with_input(block: ContentBlock) -> ContentBlock:
+    """A call whose arguments were cut off has none: its result says so."""
+    if _is_call_of_ours(block) and not isinstance(block.get("input"), dict):
+        return {**block, "input": {}}
+    return block
 
 
 def _unmarked(block: ContentBlock) -> ContentBlock:

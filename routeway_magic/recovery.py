@@ -14,8 +14,8 @@ from typing import Any
 
 from routeway_magic.accumulate import MessageAccumulator
 from routeway_magic.conversation import Conversation
-from routeway_magic.events import ContentBlockDelta, Event, MessageStart, from_data
-from routeway_magic.records import PIECES, OpenBlock, block_after, digest
+from routeway_magic.events import ContentBlockDelta, Event, MessageStart
+from routeway_magic.records import PIECES, OpenBlock, block_after, digest, event_of
 from routeway_magic.turn import Cell, Turn
 from routeway_magic.types import ContentBlock, JSONObject, Status
 
@@ -98,7 +98,7 @@ def _piece(text: str, block: OpenBlock) -> Event:
 
 
 def _event(data: Any) -> Event:
-    return from_data(_checked(data, dict))
+    return event_of(_checked(data, dict))
 
 
 @dataclass(slots=True)

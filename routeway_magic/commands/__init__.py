@@ -17,8 +17,9 @@ from routeway_magic.commands import (
     journal,
     reading,
     widgets,
+    wire,
 )
-from routeway_magic.commands.command import Command, NotTaken, Output
+from routeway_magic.commands.command import Command, NextCode, NotTaken, Output
 from routeway_magic.errors import InputError
 from routeway_magic.grammar import Option
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:  # the session's imports are heavy, and completion only reads 
     from routeway_magic.prompt import Filled
     from routeway_magic.run.session import Session
 
-__all__ = ["COMMANDS", "Command", "Output", "names", "run"]
+__all__ = ["COMMANDS", "Command", "NextCode", "Output", "names", "run"]
 
 # A quote groups where it begins a word, as in the line's options (see `grammar`).
 _WORDS = re.compile(r"""(?:"([^"]*)"|'([^']*)')(?!\S)|(\S+)""")
@@ -40,6 +41,7 @@ COMMANDS: dict[str, Command] = {
     **journal.COMMANDS,
     **asking.COMMANDS,
     **widgets.COMMANDS,
+    **wire.COMMANDS,
 }
 
 
@@ -50,8 +52,8 @@ def names(line: str) -> bool:
 
 def run(
     line: str, session: Session, options: Sequence[Option]
-) -> str | Output | Filled | Panel:
-    """Carries out a subcommand and gives what to show, or a prompt to ask.
+) -> str | Output | NextCode | Filled | Panel:
+    """Carries out a subcommand and gives what to show, code for a cell, or a prompt.
 
     Args:
         line: the subcommand and its arguments.

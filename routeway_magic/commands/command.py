@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # the session's imports are heavy, and completion only reads 
     from routeway_magic.prompt import Filled
     from routeway_magic.run.session import Session
 
-__all__ = ["Command", "NotTaken", "Output"]
+__all__ = ["Command", "NextCode", "NotTaken", "Output"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,19 @@ class Output:
         return {"text/html": self.html, "text/plain": self.text}
 
 
+@dataclass(frozen=True, slots=True)
+class NextCode:
+    """Code for the cell below.
+
+    Args:
+        code: the cell's whole text.
+        note: what the user is told besides.
+    """
+
+    code: str
+    note: str = ""
+
+
 class NotTaken(Exception):  # noqa: N818 - no failure: the line is perhaps a prompt
     """The arguments name nothing that there is; the message says what is wrong."""
 
@@ -50,7 +63,8 @@ class Command:
         usage: how it is written.
         help: what it does.
         run: takes the session, the options that there are, and the arguments; gives
-            text to print, an `Output` or a widget to show, or a prompt to ask. It raises
+            text to print, an `Output` or a widget to show, code for a cell, or a prompt to
+            ask. It raises
             `NotTaken` before it does anything if the arguments are none of its own.
         most: how many arguments it takes, at most.
         least: how many it needs.
@@ -59,7 +73,10 @@ class Command:
 
     usage: str
     help: str
-    run: Callable[[Session, Sequence[Option], list[str]], str | Output | Filled | Panel]
+    run: Callable[
+        [Session, Sequence[Option], list[str]],
+        str | Output | NextCode | Filled | Panel,
+    ]
     most: int = 0
     least: int = 0
     takes: Callable[[Sequence[str]], bool] = lambda _: True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from routeway_magic.export.attachments import Attached
@@ -24,15 +25,14 @@ def literal(value: Any, *, indent: str = "", depth: int = 0) -> str:
         indent: the blanks that the line which it stands on begins with.
         depth: how many brackets are open around it.
     """
-    if depth >= _DEEPEST and isinstance(value, (dict, list)):
+    if isinstance(value, str) and _is_long(value):
+        return _several_texts(value, indent)
+    if not isinstance(value, (dict, list)):
+        return _scalar(value)
+    if depth >= _DEEPEST:
         return f"json.loads({quoted(json.dumps(value))})"
-    if isinstance(value, str):
-        return _text(value, indent)
-    if isinstance(value, Attached):
-        return f"from_file({quoted(value.name)})"
-    if not value or not isinstance(value, (dict, list)):
-        return repr(value)
-    return _one_line(value, indent, depth) or _several_lines(value, indent, depth)
+    line = _one_line(value, _WIDTH - len(indent))
+    return _several_lines(value, indent, depth) if line is None else line
 
 
 def quoted(text: str) -> str:
@@ -57,37 +57,61 @@ def _character(character: str) -> str:
     return f"\\u{code:04x}" if code > 0xFF else f"\\x{code:02x}"  # noqa: PLR2004 - \x has two
 
 
-def _text(text: str, indent: str) -> str:
-    if "\n" not in text[:-1] or len(text) <= _SHORT:
-        return quoted(text)
-    lines = text.split("\n")
-    ended = [f"{line}\n" for line in lines[:-1]] + [lines[-1]] * bool(lines[-1])
-    inner = "".join(f"{indent}{_INDENT}{quoted(line)}\n" for line in ended)
+def _is_long(text: str) -> bool:
+    return "\n" in text[:-1] and len(text) > _SHORT
+
+
+def _several_texts(text: str, indent: str) -> str:
+    lines = [quoted(line) for line in _lines(text)]
+    inner = "".join(f"{indent}{_INDENT}{line}\n" for line in lines)
     return f"(\n{inner}{indent})"
 
 
-def _members(value: Any, indent: str, depth: int) -> list[str]:
-    if isinstance(value, list):
-        return [literal(item, indent=indent, depth=depth) for item in value]
-    return [
-        f"{quoted(key)}: {literal(item, indent=indent, depth=depth)}"
-        for key, item in value.items()
-    ]
+def _lines(text: str) -> list[str]:
+    """The text in lines, each with its end; of line ends only the usual one counts."""
+    *lines, last = text.split("\n")
+    return [f"{line}\n" for line in lines] + [last] * bool(last)
 
 
-def _one_line(value: Any, indent: str, depth: int) -> str:
-    """The value on one line; "" if it is too long for that."""
-    if len(value) * len('"", ') > _WIDTH:
-        return ""
-    inner = ", ".join(_members(value, indent, depth + 1))
-    line = f"[{inner}]" if isinstance(value, list) else f"{{{inner}}}"
-    return line if "\n" not in line and len(indent + line) <= _WIDTH else ""
+def _scalar(value: Any) -> str:
+    if isinstance(value, str):
+        return quoted(value)
+    if isinstance(value, Attached):
+        return f"from_file({quoted(value.name)})"
+    return repr(value)
+
+
+def _one_line(value: Any, room: int) -> str | None:
+    """The value on one line; None if it needs more than this room, or several lines."""
+    if room <= 0 or (isinstance(value, str) and (_is_long(value) or len(value) > room)):
+        return None
+    if not isinstance(value, (dict, list)):
+        line = _scalar(value)
+        return line if len(line) <= room else None
+    members: list[str] = []
+    room -= len("[]")
+    for name, item in _named(value):
+        inner = _one_line(item, room - len(name))
+        if inner is None:
+            return None
+        members.append(name + inner)
+        room -= len(members[-1]) + len(", ")
+    line = ", ".join(members)
+    return f"[{line}]" if isinstance(value, list) else f"{{{line}}}"
 
 
 def _several_lines(value: Any, indent: str, depth: int) -> str:
     deeper = indent + _INDENT
     inner = "".join(
-        f"{deeper}{member},\n" for member in _members(value, deeper, depth + 1)
+        f"{deeper}{name}{literal(item, indent=deeper, depth=depth + 1)},\n"
+        for name, item in _named(value)
     )
     begin, end = "[]" if isinstance(value, list) else "{}"
     return f"{begin}\n{inner}{indent}{end}"
+
+
+def _named(value: Any) -> Iterable[tuple[str, Any]]:
+    """The members, each after what stands before it."""
+    if isinstance(value, list):
+        return (("", item) for item in value)
+    return ((f"{quoted(key)}: ", item) for key, item in value.items())

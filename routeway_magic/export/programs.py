@@ -41,6 +41,7 @@ _HTTPX = Template("""\
 # needs: pip install $needs
 $imports
 $from_file
+url = $url
 key = os.environ["ROUTEWAY_API_KEY"]
 headers = {
     "authorization": f"Bearer {key}",
@@ -56,7 +57,7 @@ _HTTPX_STREAM = Template("""\
 with (
     httpx.Client(timeout=$timeout) as client,
     connect_sse(
-        client, "POST", $url, headers=headers, content=json.dumps(body)
+        client, "POST", url, headers=headers, content=json.dumps(body)
     ) as answer,
 ):
     if answer.response.is_error:
@@ -72,7 +73,7 @@ with (
 
 _HTTPX_WHOLE = Template("""\
 answer = httpx.post(
-    $url, headers=headers, content=json.dumps(body), timeout=$timeout
+    url, headers=headers, content=json.dumps(body), timeout=$timeout
 )
 if answer.is_error:
     raise RuntimeError(answer.text)
@@ -98,7 +99,7 @@ with client.messages.stream(
 $arguments) as stream:
     for text in stream.text_stream:
         print(text, end="", flush=True)
-message = stream.get_final_message()
+    message = stream.get_final_message()
 """)
 
 _ANTHROPIC_WHOLE = Template("""\
@@ -148,7 +149,8 @@ def httpx_code(request: Request, endpoint: Endpoint) -> Code:
         from_file=_FROM_FILE if files else "",
         version=quoted(endpoint.anthropic_version),
         body=literal(body),
-        call=call.substitute(url=quoted(_url(endpoint)), timeout=_seconds(endpoint)),
+        url=quoted(_url(endpoint)),
+        call=call.substitute(timeout=_seconds(endpoint)),
     )
     return Code(text, files)
 

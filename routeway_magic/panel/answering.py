@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from routeway_magic.conversation import Conversation
 from routeway_magic.panel.asked import Asked, Question
-from routeway_magic.panel.copies import cell_text, options_of, program, request_of
+from routeway_magic.panel.copies import cell_text, options_of, program
 from routeway_magic.panel.entries import Entries
 from routeway_magic.panel.entry import Entry, line_html
 from routeway_magic.panel.messages import Refused
+from routeway_magic.run.again import request_of
 from routeway_magic.turn import Cell, Turn
 from routeway_magic.types import JSONObject
 

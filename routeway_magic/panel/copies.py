@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from routeway_magic.compose import compose
-from routeway_magic.conversation import Conversation
 from routeway_magic.export import to_code
 from routeway_magic.settings import RequestOptions, quoted
-from routeway_magic.turn import Turn
+from routeway_magic.sources import DEFAULT_BASE_URL
 from routeway_magic.types import JSONObject, Request
 
 if TYPE_CHECKING:
     from routeway_magic.run.session import Session
 
-__all__ = ["cell_text", "options_of", "program", "request_of"]
+__all__ = ["cell_text", "options_of", "program"]
 
 _SAME = ("model", "temperature", "top_p", "top_k", "max_tokens", "system")
 _TYPES = {"adaptive": "adaptive", "disabled": "off"}
@@ -33,7 +32,7 @@ def cell_text(prompt: str, options: RequestOptions, *, conversation: str = "") -
 
 
 def program(request: Request, way: str, session: Session) -> str:
-    """A program that sends this.
+    """A program that sends this, to the service where the emulator answers here.
 
     Args:
         request: what to send.
@@ -43,20 +42,15 @@ def program(request: Request, way: str, session: Session) -> str:
     Raises:
         ClaudeError: if the request cannot be sent so.
     """
-    return to_code(request, way, session.sources.client()[0].endpoint).text
-
-
-def request_of(turn: Turn, conversation: Conversation) -> Request:
-    """The request that this turn was, with what was said before it.
-
-    Args:
-        turn: what was asked.
-        conversation: that holds it.
-    """
-    history = conversation.path(turn.parent)
-    body = compose(turn.content, options=options_of(turn.parameters), history=history)
-    messages = body.body["messages"]
-    return Request({**turn.parameters, "messages": messages}, goes_on=turn.goes_on)
+    client, source = session.sources.client()
+    endpoint = client.endpoint
+    if source == "emulator":  # its port and token are gone with this kernel
+        endpoint = replace(endpoint, base_url=DEFAULT_BASE_URL)
+    made = to_code(request, way, endpoint)
+    lines = [
+        f"# It reads {name}, which `%claude code {way}` writes." for name in made.files
+    ]
+    return "\n".join([*lines, made.text])
 
 
 def options_of(parameters: JSONObject) -> RequestOptions:

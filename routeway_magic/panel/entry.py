@@ -84,7 +84,7 @@ def entry_of(turns: Sequence[Turn], *, cost: float | None = None) -> Entry:
         cost: in US dollars, None where no price is known.
     """
     last = turns[-1]
-    footer = replace(footer_of(last), cost=cost)
+    footer = replace(footer_of(turns), cost=cost)
     return Entry(
         id=last.id,
         turn=last.id,

@@ -12,6 +12,7 @@ from routeway_magic.compose import compose
 from routeway_magic.content import Limits
 from routeway_magic.conversation import Cell, Conversation, Turn
 from routeway_magic.errors import ClaudeError, NotFoundError
+from routeway_magic.events import Waiting
 from routeway_magic.models import eye_of
 from routeway_magic.prompt import Budget, Filled
 from routeway_magic.run.exchange import Exchange
@@ -24,11 +25,13 @@ from routeway_magic.run.shown import Shown
 from routeway_magic.secret import ApiKey
 from routeway_magic.settings import ClaudeSettings, RequestOptions, near
 from routeway_magic.sources import Sources
+from routeway_magic.tools.consent import Consent
 from routeway_magic.types import ContentBlock, JSONObject, Request
 
 if TYPE_CHECKING:
     from routeway_magic.preview import Preview
     from routeway_magic.run.archive import Offer
+    from routeway_magic.tools.toolbox import Toolbox
 
 __all__ = ["Place", "Session", "begun", "session"]
 
@@ -39,7 +42,7 @@ class Session:
     """The kernel's conversations and the way to go on with them.
 
     `conversations` has all of them by name, `current` is the name of the one that
-    cells go on with.
+    cells go on with, `last_request` what was sent last, or dry-run.
 
     Args:
         settings: read at each request.
@@ -55,6 +58,8 @@ class Session:
         self.offers: list[Offer] = []
         self.listed: list[JSONObject] = []
         self.guard = Guard(settings)
+        self.consent = Consent()
+        self.last_request: Request | None = None
 
     @property
     def turns(self) -> list[Turn]:
@@ -105,6 +110,7 @@ class Session:
         *,
         options: RequestOptions,
         place: Place,
+        tools: Toolbox | None = None,
     ) -> Request:
         """The request that asks this at this place.
 
@@ -112,8 +118,10 @@ class Session:
             prompt: the user's text, or content blocks.
             options: what the user set.
             place: what it goes on from.
+            tools: what the model may call.
         """
-        return compose(prompt, options=options, history=place.history)
+        offered = tools.definitions if tools else ()
+        return compose(prompt, options=options, history=place.history, tools=offered)
 
     def budget(
         self, options: RequestOptions, place: Place, allowed: Sequence[str] = ()
@@ -160,6 +168,7 @@ class Session:
 
         client, source = self.sources.client()
         url, headers = client.dry_run(request)
+        self.last_request = request
         counted = client.count_tokens(request) if count else None
         return Preview(
             request=request,
@@ -200,7 +209,8 @@ class Session:
         client, source = self.sources.client()
         before = conversation[parent] if parent else None
         self.guard.check(request, before=before, source=source, ask=self.ask_prices)
-        events = client.stream(request)
+        events = client.stream(request, heads=True)
+        self.last_request = request
         exchange = Exchange(
             request,
             events,
@@ -264,6 +274,7 @@ class Session:
         place: Place | None = None,
         shown: Shown | None = None,
         inserted: str = "",
+        tools: Toolbox | None = None,
     ) -> Reply:
         """Asks, shows the answer while it comes, and keeps both (see `runner`)."""
         from routeway_magic.run.runner import converse
@@ -275,7 +286,23 @@ class Session:
             place=place or self.place(),
             shown=shown,
             inserted=inserted,
+            tools=tools,
         )
+
+    def keep(self, turn: Turn, conversation: Conversation, *, aside: bool) -> None:
+        """Keeps a turn that was not sent; the head stays where it is.
+
+        Args:
+            turn: nothing was answered to it.
+            conversation: where it is kept.
+            aside: whether the turn that it answers to stands by itself.
+        """
+        recording = self.recorder.recording(
+            turn, conversation=conversation, aside=aside
+        )
+        recording.take(Waiting("not sent"))
+        recording.end(turn)
+        conversation.append(turn, aside=True)
 
     def close(self) -> None:
         """Closes connections and the journal's file; what is in memory is kept."""
