@@ -13,11 +13,13 @@ from routeway_magic.version import __version__
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from routeway_magic.panel.panel import Panel
     from routeway_magic.run.ask import ask
     from routeway_magic.run.reply import Reply
     from routeway_magic.run.session import session
 
 __all__ = [
+    "Panel",
     "Reply",
     "__version__",
     "ask",
@@ -26,7 +28,12 @@ __all__ = [
     "unload_ipython_extension",
 ]
 
-_HOME = {"ask": "run.ask", "session": "run.session", "Reply": "run.reply"}
+_HOME = {
+    "ask": "run.ask",
+    "session": "run.session",
+    "Panel": "panel.panel",
+    "Reply": "run.reply",
+}
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:

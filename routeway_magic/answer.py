@@ -100,14 +100,16 @@ class Answer:
             self._frozen += 1
         return "".join(found)
 
-    def tail(self, status: str = "") -> str:
+    def tail(self, status: str = "", *, timed: bool = True) -> str:
         """The HTML of what is not frozen; formulas and code are left plain in it.
 
         Args:
             status: a line for what is being waited for.
+            timed: whether a block that grows tells its seconds, which change all
+                that is sent of it.
         """
         self._take()
-        parts = [part.tail_html() for part in self._parts[self._frozen :]]
+        parts = [part.tail_html(timed=timed) for part in self._parts[self._frozen :]]
         if status:
             parts.append(wrapped(f"<small>{markup.escape(status)}</small>"))
         return "".join(parts)
@@ -122,7 +124,7 @@ class Answer:
         for part in waiting:
             part.is_closed = True
             part.take()
-        rest = [part.freeze() or part.tail_html() for part in waiting]
+        rest = [part.freeze() or part.tail_html(timed=True) for part in waiting]
         self._begun = self._frozen = len(self._parts)
         return "".join(rest)
 
@@ -226,8 +228,9 @@ class _Text:
         """The HTML of what nothing can change any more."""
         return self._markdown.freeze(everything=self.is_closed)
 
-    def tail_html(self) -> str:
+    def tail_html(self, *, timed: bool) -> str:
         """The HTML of the rest, for now."""
+        del timed
         return self._markdown.html_of_tail() if self._markdown.tail else ""
 
     def html(self) -> str:
@@ -264,8 +267,9 @@ class _Formatted:
         """Nothing, before all has come."""
         return ""
 
-    def tail_html(self) -> str:
+    def tail_html(self, *, timed: bool) -> str:
         """The text so far, as it is; shown as what was asked for once it is over."""
+        del timed
         return self.html() if self.is_closed else format_html("text", self._text())
 
     def html(self) -> str:
@@ -300,9 +304,10 @@ class _Block:
         """The block, if it is over."""
         return self.html() if self.is_closed else ""
 
-    def tail_html(self) -> str:
-        """The block so far."""
-        seconds = time.monotonic() - self._began
+    def tail_html(self, *, timed: bool) -> str:
+        """The block so far; one without text always tells how long it takes."""
+        is_timed = timed or not self._section.pieces
+        seconds = time.monotonic() - self._began if is_timed else None
         return wrapped(block_html(self._section, seconds=seconds, goes_on=True))
 
     def html(self) -> str:

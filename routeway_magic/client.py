@@ -183,13 +183,16 @@ class Client:
         encoded(request, self._secrets)
         return f"{self.endpoint.base_url}/v1/messages", headers_to_show(self.endpoint)
 
-    def cancel(self) -> None:
-        """Ends all that is under way, from any thread: who waits is woken.
+    def cancel(self, *, thread: int | None = None) -> None:
+        """Ends what is under way, from any thread: who waits is woken.
 
         Requests without an answer yet are ended as well. (A connection that is
         just being made is given up once it stands, or when its time is over.)
+
+        Args:
+            thread: ends only what this thread asks; None for all.
         """
-        self._calls.cancel()
+        self._calls.cancel(thread=thread)
 
     @property
     def is_busy(self) -> bool:
@@ -263,7 +266,7 @@ class Client:
 
     def _send(self, request: httpx.Request, call: Call) -> httpx.Response:
         """Sends; a kept connection that proves dead is replaced once, at once."""
-        call.is_fresh = False
+        call.is_fresh, call.socket = False, None
         request.extensions["trace"] = call.trace
         try:
             response = self._http.send(request, stream=True)
@@ -273,6 +276,7 @@ class Client:
                 raise
             response = self._http.send(request, stream=True)
         self._has_answered = True
+        call.reads_from(response.extensions.get("network_stream"))
         return response
 
     def _refusal(self, response: httpx.Response, model: str) -> APIStatusError:

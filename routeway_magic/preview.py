@@ -17,7 +17,7 @@ from routeway_magic.prompt import Filled
 from routeway_magic.tokens import block_tokens, input_tokens
 from routeway_magic.types import ContentBlock, JSONObject, Request
 
-__all__ = ["Preview", "bytes_named"]
+__all__ = ["Preview", "bytes_named", "thumbnail"]
 
 _THUMBNAIL = 240  # pixels
 _SMALL_ENOUGH = 100_000  # base64 characters of an image that is shown as it is
@@ -129,7 +129,7 @@ class Preview:
 
     def _thumbnails(self) -> str:
         blocks = self.body["messages"][-1]["content"]
-        shown = [_thumbnail(one) for one in blocks if one.get("type") == "image"]
+        shown = [thumbnail(one) for one in blocks if one.get("type") == "image"]
         return f"<p>{' '.join(shown)}</p>" if shown else ""
 
 
@@ -166,7 +166,7 @@ def bytes_named(value: Any) -> Any:
     return shown
 
 
-def _thumbnail(block: ContentBlock) -> str:
+def thumbnail(block: ContentBlock) -> str:
     """The image, small: a dry run is no place to keep megabytes in a notebook."""
     source = block["source"]
     kind, data = str(source.get("media_type")), str(source.get("data"))

@@ -18,6 +18,7 @@ from routeway_magic.commands import (
     local,
     reading,
     sampling,
+    widgets,
     wire,
 )
 from routeway_magic.commands.command import Command, Given, NextCode, NotTaken, Output
@@ -41,6 +42,7 @@ COMMANDS: dict[str, Command] = {
     **asking.COMMANDS,
     **local.COMMANDS,
     **sampling.COMMANDS,
+    **widgets.COMMANDS,
     **wire.COMMANDS,
 }
 

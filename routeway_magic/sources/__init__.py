@@ -142,6 +142,17 @@ class Sources:
             if before:
                 before.close()
 
+    def cancel(self, *, thread: int) -> None:
+        """Ends what this thread asks, whoever answers.
+
+        Args:
+            thread: its identifier.
+        """
+        with self._lock:
+            clients = [*self._left, *([self._client] if self._client else [])]
+        for client in clients:
+            client.cancel(thread=thread)
+
     def redact(self, text: str) -> str:
         """The text without the keys of `login` and of the environment.
 

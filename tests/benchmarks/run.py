@@ -48,6 +48,7 @@ def _measures() -> dict[str, tuple[str, Measure]]:
     import measure_crash
     import measure_load
     import measure_long
+    import measure_panel
     import measure_streams
     import measure_values
 
@@ -65,6 +66,7 @@ def _measures() -> dict[str, tuple[str, Measure]]:
         "pace": ("300 deltas, one each 20 ms", measure_streams.pace),
         "values": ("Values as content, beside str(value)", measure_values.report),
         "browser": ("100 kB in JupyterLab", measure_browser.main_thread),
+        "panel": ("The panel in JupyterLab", measure_panel.report),
     }
 
 
