@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -115,6 +116,34 @@ def test_two_panels_and_observe(page):
     other.observe(lambda change: seen.append(change.new), "temperature")
     page.panel.set_state({"temperature": 0.9})
     assert (other.temperature, seen) == (0.9, [0.9])
+
+
+def test_threads_that_set_the_same_leave_one_value(page):
+    """A cell and the page may do it at once: all faces agree in the end."""
+    other = Panel()
+    ways = [
+        lambda n: page.panel.set_state({"top_k": n}),
+        lambda n: setattr(other, "top_k", -n),
+        lambda n: setattr(session().settings, "top_k", 1000 + n),
+    ]
+
+    def often(way):
+        for number in range(60):
+            way(number)
+
+    threads = [threading.Thread(target=often, args=(way,)) for way in ways]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert page.panel.top_k == other.top_k == session().settings.top_k
+
+
+def test_what_an_observer_sets_goes_on(page):
+    """A trait that is set because another was set is a setting as well."""
+    page.panel.observe(lambda _: setattr(page.panel, "top_k", 9), "top_p")
+    page.shell.run("%config ClaudeSettings.top_p = 0.5")
+    assert session().settings.top_k == 9
 
 
 def test_what_cannot_be_is_put_back(page):

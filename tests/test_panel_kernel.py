@@ -48,8 +48,7 @@ def test_stop_works_whatever_runs(widgets: Widgets, *, busy: bool) -> None:
     assert widgets.answer("ack", stopped=[key])["thread"].startswith("subshell")
     assert widgets.answer("end", id=key)["status"] == "interrupted"
     if busy:
-        assert not widgets.is_idle(cell)
-        widgets.until(lambda: widgets.is_idle(cell))
+        widgets.release(cell)
 
 
 def test_a_control_moves_while_a_cell_runs(widgets: Widgets) -> None:
@@ -58,8 +57,7 @@ def test_a_control_moves_while_a_cell_runs(widgets: Widgets) -> None:
     widgets.set(widgets.panel, temperature=0.125)
     widgets.say(widgets.panel, type="preview", id="p", prompt="x")
     assert "0.125" in widgets.answer("preview", id="p")["html"]
-    assert not widgets.is_idle(cell)
-    widgets.until(lambda: widgets.is_idle(cell))
+    widgets.release(cell)
 
 
 def test_values_wait_for_the_cell(widgets: Widgets) -> None:
@@ -68,9 +66,8 @@ def test_values_wait_for_the_cell(widgets: Widgets) -> None:
     widgets.say(widgets.panel, type="send", id="v", prompt="say {text}")
     waiting = widgets.answer("waiting", id="v")
     assert "cell" in waiting["reason"]
-    assert not widgets.is_idle(cell)
+    widgets.release(cell)
     assert widgets.answer("end", id="v")["status"] == "complete"
-    assert widgets.is_idle(cell)
     widgets.run("from routeway_magic import session")
     widgets.run("panel.hints = {'asked': session().turns[-1].question}")
     assert widgets.states[widgets.panel]["hints"] == {"asked": "say after"}
@@ -83,8 +80,7 @@ def test_a_prompt_that_waits_can_be_stopped(widgets: Widgets) -> None:
     widgets.answer("waiting", id="w")
     widgets.say(widgets.stop, type="stop", id=None)
     assert widgets.answer("end", id="w")["status"] == "interrupted"
-    assert not widgets.is_idle(cell)
-    widgets.until(lambda: widgets.is_idle(cell))
+    widgets.release(cell)
 
 
 def test_an_answer_is_kept_below(widgets: Widgets) -> None:

@@ -13,6 +13,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Widgets"]
 
+_BUSY = """
+import time
+panel.max_tokens = None
+panel.send({"type": "runs"})
+end = time.monotonic() + 10
+while panel.max_tokens is None and time.monotonic() < end:
+    time.sleep(0.01)
+"""
+
 
 class Widgets:
     """The widgets of one kernel, as JupyterLab has them: messages take a subshell.
@@ -50,12 +59,18 @@ class Widgets:
         )
 
     def busy(self, code: str = "") -> str:
-        """Begins a cell that ends with a sleep; it runs on return."""
+        """Begins a cell that runs until `release`, or ten seconds; it runs on return."""
         begun = len(self.heard)
-        code = f"{code}\npanel.send({{'type': 'runs'}})\nimport time\ntime.sleep(1.2)"
-        request = self.start(code)
+        request = self.start(f"{code}\n{_BUSY}")
         self.answer("runs", since=begun)
         return request
+
+    def release(self, request: str) -> None:
+        """Lets the busy cell end, which it has not yet; waits for its end."""
+        if self.is_idle(request):
+            raise AssertionError
+        self.set(self.panel, max_tokens=77)
+        self.until(lambda: self.is_idle(request))
 
     def is_idle(self, request: str) -> bool:
         """Whether the cell has ended."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any
 
@@ -14,6 +16,9 @@ from routeway_magic.panel.controls import NAMES
 from routeway_magic.settings import ClaudeSettings
 
 __all__ = ["Link", "settings_of_kernel"]
+
+# A cell and the page may set the same at the same time, on two threads.
+_ONE_AT_A_TIME = threading.RLock()
 
 
 def settings_of_kernel() -> ClaudeSettings:
@@ -50,6 +55,7 @@ class Link:
         self._redact = redact
         self._tell = tell
         self._hidden: set[str] = set()
+        self._on_its_way: set[str] = set()
         for name in NAMES:
             self._show(name, getattr(settings, name))
         settings.observe(self._from_settings, NAMES)
@@ -75,17 +81,33 @@ class Link:
         return ""
 
     def _from_settings(self, change: Any) -> None:
-        self._show(change.name, change.new)
+        with _ONE_AT_A_TIME:
+            if change.name not in self._on_its_way:
+                self._show(change.name, getattr(self._settings, change.name))
 
     def _from_panel(self, change: Any) -> None:
-        if change.name in self._hidden and change.new is None:
-            return  # hidden is not unset
-        self._hidden.discard(change.name)
-        setattr(self._settings, change.name, deepcopy(change.new))
+        name = change.name
+        with _ONE_AT_A_TIME:  # what counts is what is there now, whoever came first
+            value = getattr(self._panel, name)
+            if name in self._on_its_way or (name in self._hidden and value is None):
+                return  # hidden is not unset
+            self._hidden.discard(name)
+            with self._going(name):
+                setattr(self._settings, name, deepcopy(value))
 
     def _show(self, name: str, value: Any) -> None:
         why = self.why_hidden(value)
         (self._hidden.add if why else self._hidden.discard)(name)
-        self._panel.set_trait(name, None if why else deepcopy(value))
+        with self._going(name):
+            self._panel.set_trait(name, None if why else deepcopy(value))
         if why:
             self._tell(name, why)
+
+    @contextmanager
+    def _going(self, name: str) -> Iterator[None]:
+        """Meanwhile the other side's change of it is no news."""
+        self._on_its_way.add(name)
+        try:
+            yield
+        finally:
+            self._on_its_way.discard(name)

@@ -49,6 +49,7 @@ def _measures() -> dict[str, tuple[str, Measure]]:
     import measure_load
     import measure_long
     import measure_panel
+    import measure_panel_kernel
     import measure_streams
     import measure_values
 
@@ -66,6 +67,7 @@ def _measures() -> dict[str, tuple[str, Measure]]:
         "pace": ("300 deltas, one each 20 ms", measure_streams.pace),
         "values": ("Values as content, beside str(value)", measure_values.report),
         "browser": ("100 kB in JupyterLab", measure_browser.main_thread),
+        "panel-kernel": ("The panel in its kernel", measure_panel_kernel.report),
         "panel": ("The panel in JupyterLab", measure_panel.report),
     }
 
