@@ -100,6 +100,17 @@ class Answer:
         Args:
             footer: a line to put under it.
         """
+        return {
+            "text/html": markup.STYLE + self.html(footer),
+            "text/plain": markup.printable(self.transcript.markdown),
+        }
+
+    def html(self, footer: str = "") -> str:
+        """The whole answer's HTML, without the style that goes with it.
+
+        Args:
+            footer: a line to put under it.
+        """
         self._take()
         parts = [part.html() for part in self._parts]
         notes = [
@@ -110,10 +121,7 @@ class Answer:
             notes.append(f'<div class="rw-footer">{markup.escape(footer)}</div>')
         if notes:
             parts.append(wrapped("".join(notes)))
-        return {
-            "text/html": "".join([markup.STYLE, *parts]),
-            "text/plain": markup.printable(self.transcript.markdown),
-        }
+        return "".join(parts)
 
     def _take(self) -> None:
         """Gives each new section its part; text that follows text is one part."""
