@@ -9,18 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from routeway_magic.comparison.compared import Result
+from routeway_magic.sweeps.result import Result
 
-__all__ = ["Result", "bundle", "summary_of"]
+__all__ = ["bundle", "summary_of"]
 
 
-def bundle(results: Sequence[Result], *, baseline: int | None = None) -> dict[str, str]:
+def bundle(
+    results: Sequence[Result],
+    *,
+    baseline: int | None = None,
+    format: str = "markdown",  # noqa: A002 - the option's name
+) -> dict[str, str]:
     """The comparison as a mime bundle of safe HTML and text.
 
     Args:
         results: in the order of their plan.
         baseline: the index of the variant that the others are compared with; None for
             the first complete answer.
+        format: what the answers' text is shown as (see `formats`).
     """
     from routeway_magic.comparison.answers import (
         answers_html,
@@ -39,7 +45,7 @@ def bundle(results: Sequence[Result], *, baseline: int | None = None) -> dict[st
     against = baseline_of(results, baseline)
     summary = summary_of(results, shown=len(shown))
     parts = [
-        answers_html(shown),
+        answers_html(shown, format=format),
         differences_html(shown, against) if against else "",
         table_html(results),
         plots(series_of(results)),

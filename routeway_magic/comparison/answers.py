@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from routeway_magic.answer import Answer
-from routeway_magic.comparison.compared import Result, labels_of
+from routeway_magic.comparison.compared import labels_of
 from routeway_magic.differences import as_html, differences
 from routeway_magic.markup import escape
+from routeway_magic.sweeps.result import Result
 from routeway_magic.transcript import Transcript
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "columns_html",
     "differences_html",
     "shown_of",
+    "title_of",
 ]
 
 MOST_COLUMNS = 12
@@ -58,48 +60,43 @@ def baseline_of(results: Sequence[Result], index: int | None = None) -> Result |
     )
 
 
-def answers_html(results: Sequence[Result]) -> str:
+def answers_html(results: Sequence[Result], *, format: str = "markdown") -> str:  # noqa: A002 - the option's name
     """The answers side by side; what failed says in its column what happened.
 
     Args:
         results: from left to right.
+        format: what their text is shown as (see `formats`).
     """
-    labels = labels_of([result.variant for result in results])
-    return columns_html(
-        f"{len(results)} answers side by side",
-        [(labels[result.variant.index], _answer(result)) for result in results],
-    )
+    columns = [
+        (title, _answer(result, format))
+        for title, result in zip(_titles(results), results, strict=True)
+    ]
+    return columns_html(f"{len(results)} answers side by side", columns)
 
 
 def differences_html(results: Sequence[Result], baseline: Result) -> str:
     """What each answer has that the baseline has not, and the other way round.
 
     Args:
-        results: from left to right; those without an answer are left out.
+        results: from left to right.
         baseline: what they are compared with.
     """
-    labels = labels_of([result.variant for result in [*results, baseline]])
-    others = [
-        result
-        for result in results
-        if result.text and result.variant.index != baseline.variant.index
-    ]
+    answered = [result for result in results if result.text]
+    others = [one for one in answered if one.variant.index != baseline.variant.index]
     if not others or not baseline.text:
         return ""
-    name = escape(labels[baseline.variant.index])
-    texts = [result.text for result in [baseline, *others]]
+    texts = [baseline.text, *(one.text for one in others)]
     is_open = " open" if max(map(len, texts)) <= _SHORT else ""
-    columns = columns_html(
-        f"differences from {labels[baseline.variant.index]}",
-        [
-            (labels[result.variant.index], _difference(baseline.text, result.text))
-            for result in others
-        ],
-    )
+    columns = [
+        (title, _difference(baseline, result))
+        for title, result in zip(_titles(results), results, strict=True)
+    ]
+    against = [one.variant for one in (baseline, *results)]
+    name = escape(labels_of(against)[baseline.variant.index])
     return (
-        f"<details{is_open}><summary>Word by word against <b>{name}</b>: "
+        f"<details{is_open}><summary>Word by word against {name}: "
         "<del>only there</del>, <ins>only here</ins></summary>"
-        f"{columns}</details>"
+        f"{columns_html('differences, word by word', columns)}</details>"
     )
 
 
@@ -108,10 +105,10 @@ def columns_html(name: str, columns: Iterable[tuple[str, str]]) -> str:
 
     Args:
         name: of the box, for screen readers.
-        columns: a title as text and a body as safe HTML for each.
+        columns: a title and a body for each, both safe HTML.
     """
     pairs = list(columns)
-    titles = "".join(f'<th scope="col">{escape(title)}</th>' for title, _ in pairs)
+    titles = "".join(f'<th scope="col">{title}</th>' for title, _ in pairs)
     bodies = "".join(f"<td>{body}</td>" for _, body in pairs)
     return (
         f'<div class="rw-side" role="region" tabindex="0" aria-label="{escape(name)}">'
@@ -120,9 +117,19 @@ def columns_html(name: str, columns: Iterable[tuple[str, str]]) -> str:
     )
 
 
-def _answer(result: Result) -> str:
+def title_of(index: int, label: str) -> str:
+    """The head of a column as safe HTML: what was set, and its number in the plan."""
+    return f"{escape(label)} <small>#{index}</small>"
+
+
+def _titles(results: Sequence[Result]) -> list[str]:
+    labels = labels_of([result.variant for result in results])
+    return [title_of(index, label) for index, label in labels.items()]
+
+
+def _answer(result: Result, format: str) -> str:  # noqa: A002 - the option's name
     message = result.turn.message if result.turn else None
-    html = Answer(Transcript.of(message)).html() if message else ""
+    html = Answer(Transcript.of(message), format=format).html() if message else ""
     if result.status == "complete":
         return html
     told = result.error or {"not sent": "It was not sent."}.get(
@@ -131,7 +138,16 @@ def _answer(result: Result) -> str:
     return f'{html}<div class="rw-failed" role="note">{escape(told)}</div>'
 
 
-def _difference(before: str, after: str) -> str:
+def _difference(baseline: Result, result: Result) -> str:
+    before, after = baseline.text, result.text
+    if result.variant.index == baseline.variant.index:
+        return _note("what the others are compared with")
+    if not after:
+        return _note("no answer")
     if before == after:
-        return '<div class="rw-status">the same, word for word</div>'
+        return _note("the same, word for word")
     return as_html(differences(before, after))
+
+
+def _note(text: str) -> str:
+    return f'<div class="rw-status">{text}</div>'

@@ -1,84 +1,20 @@
-"""What is compared: the results of a sweep, as far as a comparison reads them."""
+"""What is compared: variants in words, and what differs between them."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from textwrap import shorten
-from typing import Any, Protocol, SupportsFloat
+from typing import Any
 
-from routeway_magic.turn import Turn
-from routeway_magic.types import Usage
+from routeway_magic.sweeps.plan import Variant
 
-__all__ = ["Axis", "Result", "Variant", "axes_of", "label_of", "labels_of", "worded"]
+__all__ = ["axes_of", "label_of", "labels_of", "worded"]
 
 _LONGEST = 40  # characters of a value that a label shows
 
-Axis = tuple[str, list[Any]]
-"""What was varied, and its values in the order in which they were given."""
 
-
-class Variant(Protocol):
-    """One combination of values."""
-
-    @property
-    def index(self) -> int:
-        """Its place in the plan."""
-
-    @property
-    def values(self) -> Mapping[str, Any]:
-        """What was varied, by name."""
-
-    @property
-    def repeat(self) -> int:
-        """Which of the repeats with these values, counted from 0."""
-
-
-class Result(Protocol):
-    """What came of one variant."""
-
-    @property
-    def variant(self) -> Variant:
-        """What was asked with."""
-
-    @property
-    def turn(self) -> Turn | None:
-        """The question with its answer; None if it was never sent."""
-
-    @property
-    def status(self) -> str:
-        """How it ended: "complete", "interrupted", "failed" or "not sent"."""
-
-    @property
-    def error(self) -> str:
-        """What went wrong, a sentence, or ""."""
-
-    @property
-    def seconds(self) -> float:
-        """How long it took."""
-
-    @property
-    def first_token(self) -> float | None:
-        """Seconds until the first token; None if none came."""
-
-    @property
-    def cost(self) -> SupportsFloat | None:
-        """In US dollars; None where no price is known."""
-
-    @property
-    def text(self) -> str:
-        """The text blocks of the answer, joined."""
-
-    @property
-    def usage(self) -> Usage:
-        """Token counts as received."""
-
-    @property
-    def stop_reason(self) -> str | None:
-        """Why the answer ended, as received."""
-
-
-def axes_of(variants: Sequence[Variant]) -> list[Axis]:
+def axes_of(variants: Sequence[Variant]) -> list[tuple[str, list[Any]]]:
     """What differs between these variants: names with their values.
 
     Args:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
-from routeway_magic.comparison.compared import Result, axes_of, worded
+from routeway_magic.comparison.compared import axes_of, worded
+from routeway_magic.sweeps.result import Result
 from routeway_magic.usage import counts_of
 
 __all__ = ["Series", "diversity", "series_of"]

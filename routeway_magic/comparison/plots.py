@@ -19,6 +19,7 @@ __all__ = ["plots"]
 
 _ACROSS = 4  # charts in a row of one figure
 _SIZE = (3.2, 2.4)  # inches of a chart
+_ROOM = 1.08  # above the highest point
 
 
 def plots(series: Sequence[Series]) -> str:
@@ -65,7 +66,7 @@ def _drawn(series: Sequence[Series]) -> bytes:
         if not one.is_numeric:
             axes.set_xticks(places, [str(value) for value in one.values])
         axes.set(title=one.measure, xlabel=one.axis)
-        axes.set_ylim(bottom=0)
+        axes.set_ylim(0, max(map(max, filter(None, one.points))) * _ROOM or 1)
     written = BytesIO()
     figure.savefig(written, format="png")
     return written.getvalue()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import compress
 
-from routeway_magic.comparison.compared import Result, axes_of, worded
+from routeway_magic.comparison.compared import axes_of, worded
 from routeway_magic.markup import escape
 from routeway_magic.pricing import money
+from routeway_magic.sweeps.result import Result
 from routeway_magic.usage import counts_of
 
 __all__ = ["MOST_ROWS", "table_html", "table_rows"]
@@ -15,10 +17,11 @@ MOST_ROWS = 200
 """Rows that are shown; all of them are in `Sweep.to_frame()`."""
 
 _FIGURES = ("tokens in", "tokens out", "seconds", "first token", "cost")
+_NUMBERS = frozenset({"#", *_FIGURES})
 
 
 def table_rows(results: Sequence[Result]) -> list[tuple[str, ...]]:
-    """The head and a row for each result; what is not known is left empty.
+    """The head and a row for each result; a column that nothing is known for is left out.
 
     Args:
         results: in the order of the rows.
@@ -26,7 +29,9 @@ def table_rows(results: Sequence[Result]) -> list[tuple[str, ...]]:
     names = [name for name, _ in axes_of([result.variant for result in results])]
     repeated = any(result.variant.repeat for result in results)
     head = ("#", *names, *(["repeat"] if repeated else []), *_FIGURES, "ended", "id")
-    return [head, *(_row(result, names, repeated=repeated) for result in results)]
+    rows = [_row(result, names, repeated=repeated) for result in results]
+    filled = [any(row[at] for row in rows) for at in range(len(head))]
+    return [tuple(compress(row, filled)) for row in (head, *rows)]
 
 
 def table_html(results: Sequence[Result]) -> str:
@@ -37,15 +42,10 @@ def table_html(results: Sequence[Result]) -> str:
     """
     shown = results[:MOST_ROWS]
     head, *rows = table_rows(shown)
-    is_number = [name == "#" or name in _FIGURES for name in head]
-    titles = [
-        _cell("th", name, right, ' scope="col"')
-        for name, right in zip(head, is_number, strict=True)
-    ]
+    places = [' class="rw-right"' if name in _NUMBERS else "" for name in head]
+    titles = [_cell('th scope="col"', *pair) for pair in zip(head, places, strict=True)]
     lines = [
-        "".join(
-            _cell("td", cell, right) for cell, right in zip(row, is_number, strict=True)
-        )
+        "".join(_cell("td", *pair) for pair in zip(row, places, strict=True))
         for row in rows
     ]
     body = "".join(f"<tr>{line}</tr>" for line in lines)
@@ -73,13 +73,15 @@ def _row(result: Result, names: Sequence[str], *, repeated: bool) -> tuple[str, 
         f"{result.seconds:.2f}" if result.seconds else "",
         f"{result.first_token:.2f}" if result.first_token is not None else "",
         money(float(result.cost)) if result.cost is not None else "",
-        result.stop_reason or result.status
-        if result.status == "complete"
-        else result.status,
+        _ended(result),
         result.turn.short if result.turn else "",
     )
 
 
-def _cell(tag: str, text: str, right: bool, more: str = "") -> str:
-    place = ' class="rw-right"' if right else ""
-    return f"<{tag}{more}{place}>{escape(text)}</{tag}>"
+def _ended(result: Result) -> str:
+    is_complete = result.status == "complete"
+    return (result.stop_reason if is_complete else None) or result.status
+
+
+def _cell(tag: str, text: str, more: str) -> str:
+    return f"<{tag}{more}>{escape(text)}</{tag[:2]}>"

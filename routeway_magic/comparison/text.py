@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from routeway_magic.columns import columns
 from routeway_magic.comparison.answers import shown_of
-from routeway_magic.comparison.compared import Result, labels_of
+from routeway_magic.comparison.compared import labels_of
 from routeway_magic.comparison.table import MOST_ROWS, table_rows
 from routeway_magic.markup import printable
+from routeway_magic.sweeps.result import Result
 
 __all__ = ["as_text"]
 
