@@ -123,6 +123,7 @@ class APIStatusError(APIError):
         message: the server's own words, or "".
         request_id: the trace id to quote to support, or "".
         retry_after: seconds that the server asks to wait, where it says.
+        per_minute: requests a minute that it allows, where it says.
     """
 
     status: int | None = None
@@ -137,6 +138,7 @@ class APIStatusError(APIError):
         message: str = "",
         request_id: str = "",
         retry_after: float | None = None,
+        per_minute: int | None = None,
     ) -> None:
         super().__init__(what, hint)
         self.status_code = status_code
@@ -144,6 +146,7 @@ class APIStatusError(APIError):
         self.message = message
         self.request_id = request_id
         self.retry_after = retry_after
+        self.per_minute = per_minute
 
 
 class BadRequestError(APIStatusError):

@@ -98,7 +98,8 @@ class Recorder:
                 self._left_out.add(question.id)
                 return None
             self._turn_to(path)
-            if not aside and not self._has_all_of(conversation, question.parent):
+            stands_alone = aside and question.parent is None
+            if not (stands_alone or self._has_all_of(conversation, question.parent)):
                 self._write_turns(conversation)
             self._write_head(conversation)
             self._written.add(question.id)

@@ -33,6 +33,7 @@ from routeway_magic.types import ContentBlock, JSONObject, Request
 if TYPE_CHECKING:
     from routeway_magic.preview import Preview
     from routeway_magic.run.archive import Offer
+    from routeway_magic.run.sweeping.sweep import Sweep
 
 __all__ = ["Place", "Session", "begun", "session"]
 
@@ -43,7 +44,7 @@ class Session:
     """The kernel's conversations and the way to go on with them.
 
     `conversations` has all of them by name, `current` is the name of the one that
-    cells go on with.
+    cells go on with, `last_sweep` is the sweep that was begun last.
 
     Args:
         settings: read at each request.
@@ -59,6 +60,7 @@ class Session:
         self.offers: list[Offer] = []
         self.listed: list[JSONObject] = []
         self.guard = Guard(settings)
+        self.last_sweep: Sweep | None = None
 
     @property
     def turns(self) -> list[Turn]:

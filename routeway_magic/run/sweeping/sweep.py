@@ -1,0 +1,188 @@
+"""A sweep: its plan, its results, and the way to finish or repeat them."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from typing import TYPE_CHECKING, Any, overload
+
+from routeway_magic.errors import ClaudeError, InputError, Interrupted
+from routeway_magic.run.interrupts import one_interrupt
+from routeway_magic.run.place import Place
+from routeway_magic.run.sweeping.asking import Here
+from routeway_magic.run.sweeping.crew import Crew
+from routeway_magic.run.sweeping.questions import Question
+from routeway_magic.sweeps.plan import Plan
+from routeway_magic.sweeps.result import Result, Silent, Watcher
+from routeway_magic.throttle import Throttle
+
+if TYPE_CHECKING:
+    from routeway_magic.run.session import Session
+
+__all__ = ["Sweep"]
+
+
+class Sweep(Sequence[Result]):
+    """The results of a sweep, in the plan's order; more come while it runs.
+
+    Args:
+        session: asks.
+        plan: what is varied.
+        questions: what each variant asks.
+        place: what all variants answer to; they are siblings beside its path.
+        prompt: as the user typed it, for display.
+        concurrency: how many run at the same time; None for the setting.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        plan: Plan,
+        questions: Sequence[Question],
+        *,
+        place: Place,
+        prompt: str = "",
+        concurrency: int | None = None,
+    ) -> None:
+        self.id = uuid.uuid4().hex[:12]
+        self.plan, self.prompt, self.place = plan, prompt, place
+        self.questions = questions
+        self.scores: dict[str, list[Any]] = {}
+        self.seconds = 0.0
+        self.stopped_by: ClaudeError | None = None
+        self._session, self._concurrency = session, concurrency
+        self._results = [Result(variant) for variant in plan.variants]
+        self._crew: Crew | None = None
+        self._throttle = Throttle()
+
+    @overload
+    def __getitem__(self, index: int) -> Result: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Result]: ...
+    def __getitem__(self, index: int | slice) -> Result | Sequence[Result]:
+        return self._results[index]
+
+    def __len__(self) -> int:
+        return len(self._results)
+
+    @property
+    def rest(self) -> list[int]:
+        """The indices of the variants that are not complete."""
+        return [r.variant.index for r in self._results if r.status != "complete"]
+
+    @property
+    def summary(self) -> str:
+        """How far it came, in words, such as "12 of 64 complete, 2 failed"."""
+        states = [result.status for result in self._results]
+        told = [f"{states.count('complete')} of {len(states)} complete"]
+        others = ("failed", "interrupted", "not sent")
+        told += [f"{states.count(it)} {it}" for it in others if it in states]
+        return ", ".join(told)
+
+    def __repr__(self) -> str:
+        axes = ", ".join(f"{a.name} × {len(a.values)}" for a in self.plan.axes)
+        return f"<Sweep of {axes or self.plan.requests}: {self.summary}>"
+
+    def resume(
+        self, *, watch: Watcher | None = None, executor: Executor | None = None
+    ) -> Sweep:
+        """Asks what is not complete; what is, is not asked, nor paid, again.
+
+        Args:
+            watch: is told of what comes.
+            executor: runs it elsewhere (see `sweep`).
+
+        Raises:
+            ClaudeError: if nothing at all could be asked.
+            Interrupted: if the user stops it; what has come is kept.
+        """
+        self.run(self.rest, watch=watch, executor=executor)
+        return self
+
+    def retry(self, index: int, *, watch: Watcher | None = None) -> Result:
+        """Asks one variant again, whatever it came to.
+
+        Args:
+            index: its place in the plan.
+            watch: is told of what comes.
+
+        Raises:
+            InputError: if there is no such variant.
+            ClaudeError: if it could not be asked.
+            Interrupted: if the user stops it.
+        """
+        if not 0 <= index < len(self):
+            raise InputError(
+                f"There is no variant {index}.", f"There are 0 to {len(self) - 1}."
+            )
+        self.run([index], watch=watch)
+        return self[index]
+
+    def cancel(self) -> None:
+        """Stops it, from any thread; what has come is kept."""
+        if self._crew:
+            self._crew.stop()
+
+    @one_interrupt()
+    def run(
+        self,
+        indices: Sequence[int],
+        *,
+        watch: Watcher | None = None,
+        executor: Executor | None = None,
+    ) -> None:
+        """Asks these variants, and keeps what comes of them.
+
+        Args:
+            indices: their places in the plan.
+            watch: is told of what comes.
+            executor: runs it elsewhere.
+
+        Raises:
+            ClaudeError: if nothing at all could be asked.
+            Interrupted: if the user stops it; what has come is kept.
+        """
+        del executor
+        watcher = watch or Silent()
+        began = time.monotonic()
+        self._session.last_sweep = self
+        size = self._concurrency or self._session.settings.sweep_concurrency
+        self._throttle.tell = watcher.waiting
+        watcher.begin(self.plan, [r for r in self if r.variant.index not in indices])
+        with self._session.sources.apart(self._throttle, size) as sources:
+            client = sources.client()[0]
+            here = Here(self._session, sources, self.place, watcher)
+            crew = Crew(
+                lambda index: self._ask(index, here, watcher), size, client.cancel
+            )
+            self._crew = crew
+            try:
+                crew.work(indices)
+            except KeyboardInterrupt:
+                raise Interrupted(
+                    f"the sweep was stopped: {self.summary}. "
+                    "`%claude sweep resume` asks the rest."
+                ) from None
+            finally:
+                self._crew = None
+                self.seconds += time.monotonic() - began
+                self.stopped_by = crew.failure
+                watcher.close(self)
+        self._raise_if_nothing(crew.failure, indices)
+
+    def _ask(self, index: int, here: Here, watcher: Watcher) -> None:
+        if self._crew is None:
+            raise AssertionError
+        result = here.ask(self.plan.variants[index], self.questions[index], self._crew)
+        self._results[index] = result
+        watcher.ended(result)
+
+    def _raise_if_nothing(
+        self, failure: ClaudeError | None, indices: Sequence[int]
+    ) -> None:
+        turns = [self[index].turn for index in indices]
+        came = any(turn is not None and turn.has_content for turn in turns)
+        if failure and not came:
+            raise failure
