@@ -105,6 +105,10 @@ class Throttle:
                     self._sent.append(time.monotonic())
                     return
                 until, reason = time.monotonic() + left, self._reason
+                is_first = left > _LOOK and not self._is_waiting
+                self._is_waiting = self._is_waiting or is_first
+            if is_first:
+                self.tell(reason, left)
             if left > _LOOK and until > told + 1:
                 told = until
                 yield Waiting(reason, left)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Any, overload
 
@@ -14,8 +15,10 @@ from routeway_magic.run.place import Place
 from routeway_magic.run.sweeping.asking import Here
 from routeway_magic.run.sweeping.crew import Crew
 from routeway_magic.run.sweeping.questions import Question
+from routeway_magic.sweeps.frame import frame_of, records_of
 from routeway_magic.sweeps.plan import Plan
 from routeway_magic.sweeps.result import Result, Silent, Watcher
+from routeway_magic.sweeps.score import best_of, scored
 from routeway_magic.throttle import Throttle
 
 if TYPE_CHECKING:
@@ -119,6 +122,64 @@ class Sweep(Sequence[Result]):
             )
         self.run([index], watch=watch)
         return self[index]
+
+    def to_frame(self) -> Any:
+        """The results as a table: pandas or polars if imported, else dictionaries.
+
+        A row for each variant: the axes' values ("unset" is missing), status, text,
+        tokens, seconds, cost and whatever `score` has found.
+        """
+        return frame_of(records_of(self, self.scores))
+
+    def best(self, key: str | Callable[[Result], Any] = "score") -> Result:
+        """The complete result that is best by this.
+
+        Args:
+            key: a score's name: the greatest; one of seconds, first_token, cost,
+                input_tokens, output_tokens: the least; a function: the greatest of
+                what it gives. None is never best.
+
+        Raises:
+            InputError: if there is no such key, or nothing to choose from.
+        """
+        return best_of(self, key, self.scores)
+
+    def score(
+        self,
+        fn: str | re.Pattern[str] | Callable[[Result], Any] | None = None,
+        *,
+        judge: str = "",
+        name: str = "score",
+        **options: Any,
+    ) -> list[Any]:
+        """What each complete answer is worth; kept in `scores`, None for the others.
+
+        Args:
+            fn: a text that the answer must be, a pattern that it must hold, or a
+                function of the `Result`.
+            judge: a prompt in place of it, asked of each answer in the same session;
+                `{answer}` is the text, `{axis}` a value; the first number of what
+                comes back is the score.
+            name: what it is called.
+            **options: settings for the judge, such as `model=`; `yes=True` for many.
+
+        Raises:
+            InputError: unless there is one of both.
+            ClaudeError: if no judge could be asked.
+            Interrupted: if the user stops it.
+        """
+        if bool(judge) == (fn is not None):
+            raise InputError(
+                "A score takes a function or a judge.", "`sweep.score(fn)`."
+            )
+        if fn is not None:
+            found = scored(self, fn)
+        else:
+            from routeway_magic.run.sweeping.judge import judged
+
+            found = judged(self._session, self, judge, **options)
+        self.scores[name] = found
+        return found
 
     def cancel(self) -> None:
         """Stops it, from any thread; what has come is kept."""
