@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import signal
@@ -21,6 +22,7 @@ from routeway_magic import throttle
 from routeway_magic.errors import ClaudeError, RateLimitError
 from routeway_magic.recovery import read
 from routeway_magic.run.session import Session
+from routeway_magic.run.sweeping import engine
 from routeway_magic.run.sweeping.engine import Job, answer, engines_folder
 
 ECHO = "emulate: echo\n"
@@ -34,6 +36,17 @@ def processes(count: int = 2) -> Iterator[ProcessPoolExecutor]:
         yield pool
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def threads(count: int = 2) -> Iterator[ThreadPoolExecutor]:
+    """A pool of threads; what they have opened as engines is closed."""
+    with ThreadPoolExecutor(count) as pool:
+        yield pool
+    for session in [it for it in gc.get_objects() if isinstance(it, Session)]:
+        session.sources.close()
+    engine._connected.cache_clear()
+    engine._recorder.cache_clear()
 
 
 def journal_of(session: Session) -> list[object]:
@@ -104,7 +117,7 @@ def test_an_engine_that_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
         partial = [one for one in found if one.status == "interrupted"]
         assert any(one.text.startswith("the answer") for one in partial)
         done = [one.turn for one in found][:3]
-        with ThreadPoolExecutor(2) as pool:
+        with threads() as pool:
             found.questions = [found.questions[index % 3] for index in range(6)]
             found.resume(executor=pool)
         assert found.rest == []
@@ -182,7 +195,7 @@ def test_one_pace_for_all_engines(monkeypatch: pytest.MonkeyPatch) -> None:
     """A limit that one engine meets holds for all, and loses nothing."""
     monkeypatch.setattr(throttle, "_MINUTE", 1.0)
     watch = Watched()
-    with ThreadPoolExecutor(8) as pool, opened() as session:
+    with threads(8) as pool, opened() as session:
         found = unsent(
             session, "emulate: echo, limit 4 1\n{n}", {"n": range(10)}, concurrency=8
         )
@@ -200,7 +213,7 @@ def test_answers_that_came_after_an_interrupt() -> None:
         asked.append(job.index)
         return answer(job)
 
-    with ThreadPoolExecutor(1) as pool, opened() as session:
+    with threads(1) as pool, opened() as session:
         found = unsent(
             session, "emulate: echo, slow 10\n{n} b c d e f g", {"n": [1, 2]}
         )
@@ -218,7 +231,7 @@ def test_answers_that_came_after_an_interrupt() -> None:
         pool.shutdown(wait=True)
         sent = len(session.turns)
         assert sent == 0
-        with ThreadPoolExecutor(1) as again:
+        with threads(1) as again:
             real = again.submit
             again.submit = lambda fn, job: real(counted, job)  # type: ignore[method-assign,assignment]
             found.resume(executor=again)

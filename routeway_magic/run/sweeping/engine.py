@@ -8,10 +8,12 @@ nothing along; the caller clears that away when it has it all.
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +33,10 @@ from routeway_magic.turn import Turn
 from routeway_magic.types import JSONObject, Request
 
 __all__ = ["Answered", "Job", "answer", "engines_folder", "name_of"]
+
+_ONE_AT_A_TIME = threading.Lock()
+_SWEEPS = 16  # that an engine works for at the same time, at the most
+_KEPT = 8  # connections, where an engine has threads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,9 +82,7 @@ def answer(job: Job) -> Answered:
     Args:
         job: what to ask.
     """
-    told = tuple(sorted(job.settings.items()))
-    session = _session(os.getpid(), job.sweep, told)
-    watch, came = Stopwatch(), _Came()
+    session, watch, came = _session(job), Stopwatch(), _Came()
     failure: ClaudeError | None = None
     exchange: Exchange | None = None
     try:
@@ -94,6 +98,7 @@ def answer(job: Job) -> Answered:
         failure = error
     except Interrupted:  # a signal to all processes of a terminal
         failure = ClaudeError("The engine was interrupted.", "Resume the sweep.")
+    session.recorder.close()  # a long life as an engine sees many sweeps
     turn = exchange.turn if exchange else None
     return Answered(
         turn=turn,
@@ -144,17 +149,30 @@ class _Unwaiting(Throttle):
         return False
 
 
+def _session(job: Job) -> Session:
+    """This process's session, with the journal of this sweep."""
+    told = tuple(sorted(job.settings.items()))
+    with _ONE_AT_A_TIME:
+        session = copy(_connected(os.getpid(), told))
+        session.recorder = _recorder(os.getpid(), job.sweep, told)
+    return session
+
+
 @cache
-def _session(process: int, sweep: str, told: tuple[tuple[str, Any], ...]) -> Session:
-    """The session of this process; a forked one has its own."""
+def _connected(process: int, told: tuple[tuple[str, Any], ...]) -> Session:
+    """A session for all sweeps with these settings; a forked process has its own."""
     del process
     settings = ClaudeSettings(**dict(told), check_context=False)
     session = Session(settings)
-    session.sources = Sources(settings, throttle=_Unwaiting())
-    folder = engines_folder(sweep)
-    _forget_others(folder, settings)
-    session.recorder = Recorder(settings, redact=session.sources.redact, folder=folder)
+    session.sources = Sources(settings, throttle=_Unwaiting(), connections=_KEPT)
     return session
+
+
+@lru_cache(maxsize=_SWEEPS)
+def _recorder(process: int, sweep: str, told: tuple[tuple[str, Any], ...]) -> Recorder:
+    session, folder = _connected(process, told), engines_folder(sweep)
+    _forget_others(folder, session.settings)
+    return Recorder(session.settings, redact=session.sources.redact, folder=folder)
 
 
 def _forget_others(folder: Path, settings: ClaudeSettings) -> None:
