@@ -15,6 +15,7 @@ from routeway_magic.run.place import Place
 from routeway_magic.run.sweeping.asking import Here
 from routeway_magic.run.sweeping.crew import Crew
 from routeway_magic.run.sweeping.questions import Question
+from routeway_magic.run.sweeping.shown import Shown
 from routeway_magic.sweeps.frame import frame_of, records_of
 from routeway_magic.sweeps.plan import Plan
 from routeway_magic.sweeps.result import Result, Silent, Watcher
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Sweep"]
 
 
-class Sweep(Sequence[Result]):
+class Sweep(Shown):
     """The results of a sweep, in the plan's order; more come while it runs.
 
     Args:
