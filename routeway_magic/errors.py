@@ -24,6 +24,7 @@ The API names are those of the official SDK.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 __all__ = [
     "APIConnectionError",
@@ -66,12 +67,22 @@ class ClaudeError(Exception):
         self.what = what
         self.hint = hint
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _again, (type(self), self.args, vars(self))
+
     def __str__(self) -> str:
         return "\n".join(line for line in (self.what, self.hint) if line)
 
     def _render_traceback_(self) -> list[str]:
         """What IPython shows in place of a traceback."""
         return [f"{type(self).__name__}: {self.what}", *self.hint.splitlines()]
+
+
+def _again(kind: type[ClaudeError], said: Any, members: Any) -> ClaudeError:
+    """An error as it was in another process."""
+    error = kind.__new__(kind, *said)
+    vars(error).update(members)
+    return error
 
 
 class InputError(ClaudeError):

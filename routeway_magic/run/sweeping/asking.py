@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from copy import copy
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from routeway_magic.errors import ClaudeError, Interrupted
 from routeway_magic.events import ContentBlockDelta, Event, Waiting
@@ -21,7 +21,14 @@ from routeway_magic.turn import Turn
 if TYPE_CHECKING:
     from routeway_magic.run.session import Session
 
-__all__ = ["Here", "Stopwatch", "outcome"]
+__all__ = ["Asker", "Here", "Stopwatch", "outcome"]
+
+
+class Asker(Protocol):
+    """Whatever asks one variant."""
+
+    def ask(self, variant: Variant, question: Question, crew: Crew) -> Result:
+        """Asks one variant, and tells what came of it whatever that is."""
 
 
 class Stopwatch:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, overload
 from routeway_magic.errors import ClaudeError, InputError, Interrupted
 from routeway_magic.run.interrupts import one_interrupt
 from routeway_magic.run.place import Place
-from routeway_magic.run.sweeping.asking import Here
+from routeway_magic.run.sweeping.asking import Asker, Here
 from routeway_magic.run.sweeping.crew import Crew
 from routeway_magic.run.sweeping.questions import Question
 from routeway_magic.run.sweeping.shown import Shown
@@ -56,10 +56,10 @@ class Sweep(Shown):
         self.scores: dict[str, list[Any]] = {}
         self.seconds = 0.0
         self.stopped_by: ClaudeError | None = None
-        self._session, self._concurrency = session, concurrency
+        self.session, self._concurrency = session, concurrency
         self._results = [Result(variant) for variant in plan.variants]
         self._crew: Crew | None = None
-        self._throttle = Throttle()
+        self.throttle = Throttle()
 
     @overload
     def __getitem__(self, index: int) -> Result: ...
@@ -102,8 +102,18 @@ class Sweep(Shown):
             ClaudeError: if nothing at all could be asked.
             Interrupted: if the user stops it; what has come is kept.
         """
-        self.run(self.rest, watch=watch, executor=executor)
+        from routeway_magic.run.sweeping.elsewhere import clear, take_up
+
+        take_up(self)
+        try:
+            self.run(self.rest, watch=watch, executor=executor)
+        finally:
+            clear(self)
         return self
+
+    def keep(self, result: Result) -> None:
+        """Takes what a variant came to in place of what it was."""
+        self._results[result.variant.index] = result
 
     def retry(self, index: int, *, watch: Watcher | None = None) -> Result:
         """Asks one variant again, whatever it came to.
@@ -178,7 +188,7 @@ class Sweep(Shown):
         else:
             from routeway_magic.run.sweeping.judge import judged
 
-            found = judged(self._session, self, judge, **options)
+            found = judged(self.session, self, judge, **options)
         self.scores[name] = found
         return found
 
@@ -206,18 +216,21 @@ class Sweep(Shown):
             ClaudeError: if nothing at all could be asked.
             Interrupted: if the user stops it; what has come is kept.
         """
-        del executor
         watcher = watch or Silent()
         began = time.monotonic()
-        self._session.last_sweep = self
-        size = self._concurrency or self._session.settings.sweep_concurrency
-        self._throttle.tell = watcher.waiting
+        self.session.last_sweep = self
+        size = self._concurrency or self.session.settings.sweep_concurrency
+        self.throttle.tell = watcher.waiting
         watcher.begin(self.plan, [r for r in self if r.variant.index not in indices])
-        with self._session.sources.apart(self._throttle, size) as sources:
+        with self.session.sources.apart(self.throttle, size) as sources:
             client = sources.client()[0]
-            here = Here(self._session, sources, self.place, watcher)
+            asker: Asker = Here(self.session, sources, self.place, watcher)
+            if executor is not None:
+                from routeway_magic.run.sweeping.elsewhere import Elsewhere
+
+                asker = Elsewhere(self, executor, sources, watcher)
             crew = Crew(
-                lambda index: self._ask(index, here, watcher), size, client.cancel
+                lambda index: self._ask(index, asker, watcher), size, client.cancel
             )
             self._crew = crew
             try:
@@ -234,11 +247,11 @@ class Sweep(Shown):
                 watcher.close(self)
         self._raise_if_nothing(crew.failure, indices)
 
-    def _ask(self, index: int, here: Here, watcher: Watcher) -> None:
+    def _ask(self, index: int, asker: Asker, watcher: Watcher) -> None:
         if self._crew is None:
             raise AssertionError
-        result = here.ask(self.plan.variants[index], self.questions[index], self._crew)
-        self._results[index] = result
+        result = asker.ask(self.plan.variants[index], self.questions[index], self._crew)
+        self.keep(result)
         watcher.ended(result)
 
     def _raise_if_nothing(
