@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from routeway_magic.cell_options import CellOptions
+    from routeway_magic.commands import Output
     from routeway_magic.conversation import Cell
     from routeway_magic.grammar import Line
     from routeway_magic.preview import Preview
@@ -112,7 +113,9 @@ class ClaudeMagics(Magics):
             raise InputError("There is no prompt behind the options.", _HOW)
         return self._ask(parsed.prompt, parsed)
 
-    def _ask(self, prompt: str | Filled, parsed: Line) -> Reply | Preview | Sweep | str:
+    def _ask(
+        self, prompt: str | Filled, parsed: Line
+    ) -> Reply | Preview | Sweep | Output:
         overrides, here = _split(parsed.values)
         _check(here)
         if isinstance(prompt, str) and (here.sweep or here.repeat > 1):
@@ -150,7 +153,7 @@ class ClaudeMagics(Magics):
 
     def _sweep(
         self, prompt: str, here: CellOptions, overrides: dict[str, Any]
-    ) -> Sweep | str:
+    ) -> Sweep | Output:
         from routeway_magic.magic_sweep import preview_of, sweep_of
 
         session, place = self._session(), self._place(here)

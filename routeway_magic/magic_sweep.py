@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from routeway_magic.cell_options import CellOptions
 from routeway_magic.columns import columns
+from routeway_magic.commands.command import Output
 from routeway_magic.comparison.compared import labels_of
+from routeway_magic.markup import escape, printable
+from routeway_magic.markup.document import wrapped
 from routeway_magic.render import choose_for_many
 from routeway_magic.run.sweeping.forecasts import forecast
 from routeway_magic.run.sweeping.start import prepared
@@ -71,13 +74,13 @@ def sweep_of(
         axes,
         place=place,
         repeat=here.repeat,
-        yes=here.yes,
+        yes=here.yes or here.dry_run,
         options=overrides,
         typed=prompt,
     )
 
 
-def preview_of(session: Session, sweep: Sweep) -> str:
+def preview_of(session: Session, sweep: Sweep) -> Output:
     """What a sweep would send: how much it is, and its variants.
 
     Args:
@@ -93,7 +96,8 @@ def preview_of(session: Session, sweep: Sweep) -> str:
         *columns(shown),
         *([f"  and {more:,} more"] if more else []),
     ]
-    return "\n".join(lines)
+    text = printable("\n".join(lines))
+    return Output(wrapped(f"<pre>{escape(text)}</pre>"), text)
 
 
 def run(

@@ -101,12 +101,14 @@ def test_many_requests_need_a_go_ahead(shell):
 
 
 def test_dry_run_tells_the_size_and_sends_nothing(shell):
-    """How many requests, how many tokens at most, and which."""
+    """How many requests, how many tokens at most, and which; without a go-ahead."""
+    shell.run("%config ClaudeSettings.sweep_confirm_above = 1")
     ran = shell.run("%%claude --sweep temperature=0,1 --max-tokens 10 --dry-run\nhi")
     assert ran.ok, ran.error
-    assert "2 requests" in ran.stdout
-    assert "at most 20 output tokens" in ran.stdout
-    assert "temperature=1" in ran.stdout
+    [shown] = ran.outputs
+    assert "2 requests" in shown["text/plain"]
+    assert "at most 20 output tokens" in shown["text/html"]
+    assert "#1  temperature=1" in shown["text/plain"]
     assert session().turns == []
 
 
