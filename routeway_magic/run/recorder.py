@@ -136,6 +136,19 @@ class Recorder:
             if turn.has_content and not aside and path == self._path:
                 self._heads[conversation.name] = turn.id
 
+    def note(self, noted: Iterable[JSONObject]) -> None:
+        """Writes what belongs to no single exchange, if the journal is on.
+
+        Args:
+            noted: records, see `records`.
+        """
+        with self._held():
+            path = self._ready() if self._settings.journal else None
+            if path:
+                self._turn_to(path)
+                for record in noted:
+                    self.put(record, path)
+
     def merge(
         self, turn: Turn, came: Iterable[JSONObject], conversation: Conversation
     ) -> None:

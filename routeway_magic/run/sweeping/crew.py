@@ -60,14 +60,12 @@ class Crew:
         )
         asked = [pool.submit(self._one, index) for index in indices]
         try:
-            while wait(asked, _LOOK).not_done:
-                self._look(asked)
+            self._await(asked, self._stop_at_a_fault)
         finally:
             if not all(each.done() for each in asked):
                 self.stop()
             pool.shutdown(wait=False, cancel_futures=True)
-            while wait(asked, _LOOK).not_done:
-                self._cancel()  # also what had not quite begun a moment ago
+            self._await(asked, self._cancel_again)
         for each in asked:
             if not each.cancelled():
                 each.result()
@@ -108,8 +106,21 @@ class Crew:
         if not self._stopping.is_set() and self.failure is None:
             self._ask(index)
 
-    def _look(self, asked: Sequence[Future[None]]) -> None:
+    def _await(
+        self, asked: Sequence[Future[None]], look: Callable[[list[Future[None]]], None]
+    ) -> None:
+        """Waits for all; looks at those that are done each time some may be."""
+        left = list(asked)
+        while left:
+            wait(left[:1], _LOOK)  # of one that was cancelled unbegun it says nothing
+            look([each for each in left if each.done()])
+            left = [each for each in left if not each.done()]
+
+    def _stop_at_a_fault(self, done: list[Future[None]]) -> None:
         """Stops the others where one has met a fault of ours."""
-        for each in asked:
-            if each.done() and not each.cancelled() and each.exception():
-                self.stop()
+        if any(not each.cancelled() and each.exception() for each in done):
+            self.stop()
+
+    def _cancel_again(self, _: list[Future[None]]) -> None:
+        """Ends also what had not quite begun a moment ago."""
+        self._cancel()

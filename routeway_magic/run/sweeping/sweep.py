@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from routeway_magic.errors import ClaudeError, InputError, Interrupted
@@ -14,6 +15,7 @@ from routeway_magic.run.interrupts import one_interrupt
 from routeway_magic.run.place import Place
 from routeway_magic.run.sweeping.asking import Asker, Here
 from routeway_magic.run.sweeping.crew import Crew
+from routeway_magic.run.sweeping.kept import came_to, load, records_of_sweep, save
 from routeway_magic.run.sweeping.questions import Question
 from routeway_magic.run.sweeping.shown import Shown
 from routeway_magic.sweeps.frame import frame_of, records_of
@@ -38,6 +40,7 @@ class Sweep(Shown):
         place: what all variants answer to; they are siblings beside its path.
         prompt: as the user typed it, for display.
         concurrency: how many run at the same time; None for the setting.
+        id: unique; None for a new one.
     """
 
     def __init__(
@@ -49,8 +52,10 @@ class Sweep(Shown):
         place: Place,
         prompt: str = "",
         concurrency: int | None = None,
+        id: str | None = None,  # noqa: A002 - what it is
     ) -> None:
-        self.id = uuid.uuid4().hex[:12]
+        self.id = id or uuid.uuid4().hex[:12]
+        self._is_noted = False
         self.plan, self.prompt, self.place = plan, prompt, place
         self.questions = questions
         self.scores: dict[str, list[Any]] = {}
@@ -111,9 +116,14 @@ class Sweep(Shown):
             clear(self)
         return self
 
-    def keep(self, result: Result) -> None:
+    def put(self, result: Result) -> None:
         """Takes what a variant came to in place of what it was."""
         self._results[result.variant.index] = result
+
+    def keep(self, result: Result) -> None:
+        """The same, and writes it into the journal."""
+        self.put(result)
+        self.session.recorder.note([came_to(self.id, result)])
 
     def retry(self, index: int, *, watch: Watcher | None = None) -> Result:
         """Asks one variant again, whatever it came to.
@@ -133,6 +143,34 @@ class Sweep(Shown):
             )
         self.run([index], watch=watch)
         return self[index]
+
+    def save(self, path: str | Path) -> None:
+        """Writes plan, questions and results into a file, in the journal's format.
+
+        Args:
+            path: the file; one that is there is replaced if it holds this sweep.
+
+        Raises:
+            InputError: if it holds anything else, or cannot be written.
+        """
+        save(self, Path(path))
+
+    @classmethod
+    def load(cls, path: str | Path, *, session: Session | None = None) -> Sweep:
+        """The sweep in a file of `save`, or the last one in a kernel's journal.
+
+        Its answers join the conversations of this kernel; `resume` asks the rest.
+
+        Args:
+            path: the file.
+            session: where it goes on; None for the kernel's own.
+
+        Raises:
+            InputError: if there is none, or the file cannot be read.
+        """
+        from routeway_magic.run.session import session as own
+
+        return load(Path(path), session or own())
 
     def to_frame(self) -> Any:
         """The results as a table: pandas or polars if imported, else dictionaries.
@@ -219,6 +257,9 @@ class Sweep(Shown):
         watcher = watch or Silent()
         began = time.monotonic()
         self.session.last_sweep = self
+        if not self._is_noted:
+            self._is_noted = True
+            self.session.recorder.note(records_of_sweep(self))
         size = self._concurrency or self.session.settings.sweep_concurrency
         self.throttle.tell = watcher.waiting
         watcher.begin(self.plan, [r for r in self if r.variant.index not in indices])
