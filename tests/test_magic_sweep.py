@@ -166,3 +166,27 @@ def test_a_kernel_shows_one_entry_within_the_bounds(kernel):
     assert len(shown) <= 12 * ran.seconds + 1
     said = len(entry["data"]["text/plain"])
     assert sum(map(len, texts[:-1])) <= 20 * said
+
+
+def test_an_interrupt_leaves_what_has_come_and_resume_the_rest(kernel):
+    """The comparison stands in the cell, which fails; the rest is asked in another."""
+    kernel.run("%load_ext routeway_magic")
+    kernel.start(
+        '%%claude --sweep pace=["echo", "echo, slow 2"] -o s\nemulate: {pace}\n'
+        + "some words to say slowly " * 20
+    )
+    kernel.wait_until(
+        lambda area: any("1 of 2 answers" in str(message) for message in area.messages)
+    )
+    kernel.interrupt()
+    ran = kernel.wait()
+    assert ran.status == "error"
+    assert "Traceback" not in str(ran.error)
+    shown = ran.outputs[0]["data"]["text/html"]
+    assert "1 of 2 answers" in shown
+    assert "interrupted" in shown
+    kernel.run("s.questions[1] = s.questions[0]")
+    again = kernel.run("%claude sweep resume")
+    assert again.status == "ok"
+    [entry] = again.outputs
+    assert "2 answers" in entry["data"]["text/plain"]
