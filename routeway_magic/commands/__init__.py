@@ -16,6 +16,7 @@ from routeway_magic.commands import (
     conversations,
     journal,
     reading,
+    sweeping,
 )
 from routeway_magic.commands.command import Command, NotTaken, Output
 from routeway_magic.errors import InputError
@@ -24,6 +25,7 @@ from routeway_magic.grammar import Option
 if TYPE_CHECKING:  # the session's imports are heavy, and completion only reads names
     from routeway_magic.prompt import Filled
     from routeway_magic.run.session import Session
+    from routeway_magic.run.sweeping.sweep import Sweep
 
 __all__ = ["COMMANDS", "Command", "Output", "names", "run"]
 
@@ -37,6 +39,7 @@ COMMANDS: dict[str, Command] = {
     **reading.COMMANDS,
     **journal.COMMANDS,
     **asking.COMMANDS,
+    **sweeping.COMMANDS,
 }
 
 
@@ -47,8 +50,8 @@ def names(line: str) -> bool:
 
 def run(
     line: str, session: Session, options: Sequence[Option]
-) -> str | Output | Filled:
-    """Carries out a subcommand and gives what to show, or a prompt to ask.
+) -> str | Output | Filled | Sweep:
+    """Carries out a subcommand and gives what to show, or what to ask.
 
     Args:
         line: the subcommand and its arguments.

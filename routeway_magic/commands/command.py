@@ -11,6 +11,7 @@ from routeway_magic.grammar import Option
 if TYPE_CHECKING:  # the session's imports are heavy, and completion only reads names
     from routeway_magic.prompt import Filled
     from routeway_magic.run.session import Session
+    from routeway_magic.run.sweeping.sweep import Sweep
 
 __all__ = ["Command", "NotTaken", "Output"]
 
@@ -49,7 +50,7 @@ class Command:
         usage: how it is written.
         help: what it does.
         run: takes the session, the options that there are, and the arguments; gives
-            text to print, an `Output` to show, or a prompt to ask. It raises
+            text to print, an `Output` to show, a prompt to ask, or a sweep to go on with. It raises
             `NotTaken` before it does anything if the arguments are none of its own.
         most: how many arguments it takes, at most.
         least: how many it needs.
@@ -58,7 +59,7 @@ class Command:
 
     usage: str
     help: str
-    run: Callable[[Session, Sequence[Option], list[str]], str | Output | Filled]
+    run: Callable[[Session, Sequence[Option], list[str]], str | Output | Filled | Sweep]
     most: int = 0
     least: int = 0
     takes: Callable[[Sequence[str]], bool] = lambda _: True

@@ -60,9 +60,10 @@ def _ticks(series: Series) -> Iterator[tuple[float, str]]:
     free = 0.0
     for x, word in sorted(zip(places, words, strict=True)):
         half = len(word) * _LETTER / 2
-        if x - half >= free:
-            yield x, word
-            free = x + half + _LETTER / 2
+        middle = min(x, _WIDTH - half)  # the last may not be cut off
+        if middle - half >= free:
+            yield middle, word
+            free = middle + half + _LETTER / 2
 
 
 def _line(series: Series, top: float) -> Iterator[str]:
@@ -99,11 +100,11 @@ def _y(value: float, top: float) -> float:
 
 
 def _round_up(value: float) -> float:
-    """The next number that begins with 1, 2, 4, 6 or 8, and has only zeros behind it."""
+    """The next number that is round, and whose half is too."""
     if value <= 0:
         return 1.0
     power = 10.0 ** math.floor(math.log10(value))
-    steps = (1, 2, 4, 6, 8, 10)
+    steps = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
     return next(step * power for step in steps if step * power >= value * (1 - 1e-9))
 
 

@@ -29,6 +29,7 @@ SWEEP_STYLE = (
     ".rw-sweep ins{background:#3c94}.rw-sweep del{background:#d554}"
     ".rw-sweep.rw-sweep.rw-sweep .rw-question"
     "{white-space:pre-wrap;overflow-wrap:anywhere;margin:0}"
+    ".rw-sweep.rw-sweep pre{white-space:pre-wrap;word-break:normal}"
     ".rw-sweep summary{cursor:pointer;font-size:.85em;"
     "color:var(--jp-ui-font-color2,#767676)}"
     ".rw-sweep progress{vertical-align:middle;width:8em}"

@@ -75,6 +75,7 @@ class ComparisonRenderer:
         alone: whether the cell shows nothing else, so that its outputs may be cleared
             at the end; otherwise the place of the grid is left empty.
         format: what the answers are shown as at the end (see `formats`).
+        note: how much it will be, to be told until the first answer is there.
     """
 
     def __init__(
@@ -83,7 +84,9 @@ class ComparisonRenderer:
         quiet: bool = False,
         alone: bool = False,
         format: str = "markdown",  # noqa: A002 - the option's name
+        note: str = "",
     ) -> None:
+        self._note = note
         self._quiet = quiet
         self._alone = alone
         self._format = format
@@ -104,7 +107,7 @@ class ComparisonRenderer:
             kept: results that there are from before.
         """
         self._labels = labels_of(plan.variants)
-        self._progress = Progress(plan.requests, kept)
+        self._progress = Progress(plan.requests, kept, note=self._note)
         for index in list(self._labels)[:MOST_COLUMNS]:
             self._columns[index] = self._column(index)
         self._new = _NOTED

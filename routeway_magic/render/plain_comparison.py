@@ -27,9 +27,11 @@ class PlainComparison:
 
     Args:
         quiet: leave out the line of progress.
+        note: how much it will be, to be told until the first answer is there.
     """
 
-    def __init__(self, *, quiet: bool = False) -> None:
+    def __init__(self, *, quiet: bool = False, note: str = "") -> None:
+        self._note = note
         self._is_told = sys.stdout.isatty() and not quiet
         self._lock = threading.Lock()
         self._pace = Pace(self._show, by_timer=True)
@@ -37,7 +39,7 @@ class PlainComparison:
 
     def begin(self, plan: Plan, kept: Sequence[Result] = ()) -> None:
         """Begins the line of progress."""
-        self._progress = Progress(plan.requests, kept)
+        self._progress = Progress(plan.requests, kept, note=self._note)
         self._tell()
 
     def handle(self, index: int, _event: Event) -> None:

@@ -18,9 +18,13 @@ class Progress:
     Args:
         total: how many answers there will be.
         kept: those that there are from before.
+        note: how much it will be, to be told until the first has ended.
     """
 
-    def __init__(self, total: int, kept: Sequence[Result] = ()) -> None:
+    def __init__(
+        self, total: int, kept: Sequence[Result] = (), *, note: str = ""
+    ) -> None:
+        self._note = note
         self._total = total
         self._ended = Counter(result.status for result in kept)
         self._begun: set[int] = set()
@@ -77,6 +81,7 @@ class Progress:
             f"{self._tokens:,} tokens" if self._tokens else "",
             f"{seconds:.0f} s",
             self._waiting(),
+            "" if self.ended else self._note,
         ]
         return " · ".join(filter(None, parts))
 

@@ -17,6 +17,7 @@ from routeway_magic.run.sweeping.asking import Asker, Here
 from routeway_magic.run.sweeping.crew import Crew
 from routeway_magic.run.sweeping.kept import came_to, load, records_of_sweep, save
 from routeway_magic.run.sweeping.questions import Question
+from routeway_magic.run.sweeping.shown import Shown
 from routeway_magic.sweeps.frame import frame_of, records_of
 from routeway_magic.sweeps.plan import Plan
 from routeway_magic.sweeps.result import Result, Silent, Watcher
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Sweep"]
 
 
-class Sweep(Sequence[Result]):
+class Sweep(Shown):
     """The results of a sweep, in the plan's order; more come while it runs.
 
     Args:
