@@ -58,7 +58,11 @@ def report(bench: Bench, repeats: int) -> str:
     ideal = _VARIANTS / _AT_ONCE
     rows = [
         ["64 answers of 1 s, 16 at once, s", _spread(timed, "swept", 2), ""],
-        ["÷ the ideal", spread([it["swept"] / ideal for it in timed], digits=3), "1.15"],
+        [
+            "÷ the ideal",
+            spread([it["swept"] / ideal for it in timed], digits=3),
+            "1.15",
+        ],
         [f"{_LOOP} of them one after the other, s", _spread(timed, "looped", 2), ""],
         [
             "an answer in the loop ÷ in the sweep",

@@ -43,6 +43,13 @@ def sweep(
     conversation's path. A failure stays with its variant; after an interrupt
     `session().last_sweep.resume()` asks the rest.
 
+    For thousands of prompts, or a class that shares a cluster, give an `executor`:
+    one job per request goes out, `concurrency` of them at a time, and each answer
+    comes back into this kernel's journal. What limits it is the key's rate limit and
+    its budget, which hold here over all engines, and hardly ever the processor: 5
+    requests a minute are 7,200 a day, on one engine as on a hundred. Save the sweep
+    when it is over, or load it from the journal and resume.
+
     Args:
         prompt: what is asked.
         grid: values by name, such as `{"temperature": [0, 0.5, 1]}` or
