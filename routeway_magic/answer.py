@@ -135,6 +135,18 @@ class Answer:
             footer: a line to put under it.
             rest: leave out what is frozen, for it stays where it is shown.
         """
+        return {
+            "text/html": markup.STYLE + self.html(footer, rest=rest),
+            "text/plain": markup.printable(self.transcript.markdown),
+        }
+
+    def html(self, footer: str = "", *, rest: bool = False) -> str:
+        """The whole answer's HTML, without the style that goes with it.
+
+        Args:
+            footer: a line to put under it.
+            rest: leave out what is frozen, for it stays where it is shown.
+        """
         if rest:
             parts = [self.break_off()]
         else:
@@ -148,10 +160,7 @@ class Answer:
             notes.append(f'<div class="rw-footer">{markup.escape(footer)}</div>')
         if notes:
             parts.append(wrapped("".join(notes)))
-        return {
-            "text/html": "".join([markup.STYLE, *parts]),
-            "text/plain": markup.printable(self.transcript.markdown),
-        }
+        return "".join(parts)
 
     def _take(self) -> None:
         """Gives each new section its part; text that follows text is one part."""

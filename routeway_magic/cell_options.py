@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from traitlets import Bool, Enum, HasTraits, Unicode
+from traitlets import Bool, Enum, HasTraits, Int, Unicode
 
-from routeway_magic.traits import Names
+from routeway_magic.traits import Axes, Names
 
 __all__ = ["CellOptions"]
 
@@ -64,3 +64,13 @@ class CellOptions(HasTraits):
     count = Bool(
         help="With --dry-run: ask the server how many tokens the request has."
     ).tag(flags=("--count",), const=True)
+    sweep = Axes(
+        help="Ask with each of these values, side by side: KEY=VALUES, such as "
+        "temperature=0,0.5,1 or top_p=0.1:0.9:5; repeatable."
+    ).tag(flags=("--sweep",))
+    repeat = Int(1, min=1, help="Ask so often with the same values.").tag(
+        flags=("--repeat",)
+    )
+    yes = Bool(
+        help="Send a sweep also if it is more requests than `sweep_confirm_above`."
+    ).tag(flags=("--yes",), const=True)

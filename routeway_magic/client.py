@@ -7,8 +7,9 @@ reason and then a clean end); anything else raises.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from itertools import count
 from urllib.parse import urlsplit
 
@@ -30,6 +31,7 @@ from routeway_magic.errors import (
     APIStatusError,
     ClaudeError,
     ConfigurationError,
+    RateLimitError,
 )
 from routeway_magic.events import (
     Event,
@@ -50,6 +52,7 @@ from routeway_magic.frames import (
 from routeway_magic.outgoing import encoded, harmless, headers, headers_to_show, sent
 from routeway_magic.retry import delay_before_retry
 from routeway_magic.secret import ApiKey
+from routeway_magic.throttle import Throttle, in_turn
 from routeway_magic.types import JSONObject, Request
 
 __all__ = ["Client"]
@@ -69,6 +72,8 @@ class Client:
         key: sent as `Authorization: Bearer` and as `x-api-key` (API.md 1).
         secrets: other keys that no request may hold.
         transport: stands in for the network, for tests.
+        throttle: the pace of requests that run at once; None for each by itself.
+        connections: how many are kept open between requests.
 
     Raises:
         ConfigurationError: if the endpoint is not safe or the environment's proxy
@@ -82,13 +87,16 @@ class Client:
         *,
         secrets: Iterable[ApiKey] = (),
         transport: httpx.BaseTransport | None = None,
+        throttle: Throttle | None = None,
+        connections: int = 1,
     ) -> None:
+        self._throttle = throttle
         self.endpoint = endpoint.checked()
         self._key = key
         self._secrets = (key, *secrets)
         self._has_answered = False
         self._calls = Calls()
-        self._http = _http_client(self.endpoint, transport)
+        self._http = _http_client(self.endpoint, transport, connections)
 
     def stream(self, request: Request, *, heads: bool = False) -> Iterator[Event]:
         """The events of one exchange, as they arrive.
@@ -106,27 +114,39 @@ class Client:
             APIError: as `errors` describes; with APIStreamError part has arrived.
             Interrupted: if it was cancelled.
         """
-        return self._events(encoded(request, self._secrets), request, heads=heads)
+        content = encoded(request, self._secrets)
+        with_call = partial(self._events, content, request, heads=heads)
+        return self._under_way(with_call, request.model)
 
-    def _events(
-        self, content: bytes, request: Request, *, heads: bool
+    def _under_way(
+        self, events: Callable[[Call], Generator[Event, None, None]], model: str
     ) -> Iterator[Event]:
         with self._calls.begin() as call:
-            yield Waiting("connecting")
-            for attempt in count():
-                try:
-                    # Once an event came, what goes wrong is an APIStreamError: final.
-                    yield from self._attempt(content, request, call, heads=heads)
-                except APIError as error:
-                    limit = self.endpoint.max_retries
-                    delay = delay_before_retry(error, attempt, limit)
-                    if delay is None:
-                        raise
-                    yield Waiting(reason_to_wait(error, delay), delay)
-                    call.sleep(delay)
-                    yield Waiting("connecting")
-                else:
-                    return
+            if self._throttle:
+                yield from in_turn(self._throttle, events, call, model)
+            else:
+                yield from events(call)
+
+    def _events(
+        self, content: bytes, request: Request, call: Call, *, heads: bool
+    ) -> Generator[Event, None, None]:
+        yield Waiting("connecting")
+        for attempt in count():
+            try:
+                # Once an event came, what goes wrong is an APIStreamError: final.
+                yield from self._attempt(content, request, call, heads=heads)
+            except APIError as error:
+                limit = self.endpoint.max_retries
+                if self._throttle and isinstance(error, RateLimitError):
+                    limit = 0  # for all together
+                delay = delay_before_retry(error, attempt, limit)
+                if delay is None:
+                    raise
+                yield Waiting(reason_to_wait(error, delay), delay)
+                call.sleep(delay)
+                yield Waiting("connecting")
+            else:
+                return
 
     def models(self) -> list[JSONObject]:
         """The models that the server lists; every member but `id` may be missing.
@@ -299,7 +319,7 @@ class Client:
 
 
 def _http_client(
-    endpoint: Endpoint, transport: httpx.BaseTransport | None
+    endpoint: Endpoint, transport: httpx.BaseTransport | None, connections: int
 ) -> httpx.Client:
     parts = urlsplit(endpoint.base_url)
     read, connect = endpoint.read_timeout, endpoint.connect_timeout
@@ -310,7 +330,8 @@ def _http_client(
             trust_env=not is_loopback(parts.hostname),
             timeout=httpx.Timeout(read, connect=connect),
             limits=httpx.Limits(
-                max_keepalive_connections=1, keepalive_expiry=_IDLE_SECONDS
+                max_keepalive_connections=connections,
+                keepalive_expiry=_IDLE_SECONDS,
             ),
             follow_redirects=False,
         )

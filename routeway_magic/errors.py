@@ -69,12 +69,22 @@ class ClaudeError(Exception):
         self.what = what
         self.hint = hint
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _again, (type(self), self.args, vars(self))
+
     def __str__(self) -> str:
         return "\n".join(line for line in (self.what, self.hint) if line)
 
     def _render_traceback_(self) -> list[str]:
         """What IPython shows in place of a traceback."""
         return [f"{type(self).__name__}: {self.what}", *self.hint.splitlines()]
+
+
+def _again(kind: type[ClaudeError], said: Any, members: Any) -> ClaudeError:
+    """An error as it was in another process."""
+    error = kind.__new__(kind, *said)
+    vars(error).update(members)
+    return error
 
 
 class InputError(ClaudeError):
@@ -140,6 +150,7 @@ class APIStatusError(APIError):
         message: the server's own words, or "".
         request_id: the trace id to quote to support, or "".
         retry_after: seconds that the server asks to wait, where it says.
+        per_minute: requests a minute that it allows, where it says.
     """
 
     status: int | None = None
@@ -154,6 +165,7 @@ class APIStatusError(APIError):
         message: str = "",
         request_id: str = "",
         retry_after: float | None = None,
+        per_minute: int | None = None,
     ) -> None:
         super().__init__(what, hint)
         self.status_code = status_code
@@ -161,6 +173,7 @@ class APIStatusError(APIError):
         self.message = message
         self.request_id = request_id
         self.retry_after = retry_after
+        self.per_minute = per_minute
 
 
 class BadRequestError(APIStatusError):

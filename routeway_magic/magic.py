@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from types import MappingProxyType
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from routeway_magic.cell_options import CellOptions
+    from routeway_magic.commands import Output
     from routeway_magic.conversation import Cell
     from routeway_magic.grammar import Line
     from routeway_magic.next_cell import NextCell
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from routeway_magic.render import Renderer
     from routeway_magic.run.reply import Reply
     from routeway_magic.run.session import Place, Session
+    from routeway_magic.run.sweeping.sweep import Sweep
     from routeway_magic.settings import RequestOptions
     from routeway_magic.tools.toolbox import Toolbox
     from routeway_magic.wanted import Wanted
@@ -75,7 +77,7 @@ class ClaudeMagics(Magics):
                 prompt = prompt.removesuffix("\n")  # a terminal's cell ends with one
             shown = self._ask(prompt, parsed)
             if parsed.values.get("dry_run"):
-                self._show(shown)
+                self._tell(shown)
         except Interrupted:
             raise
         except KeyboardInterrupt:
@@ -94,33 +96,37 @@ class ClaudeMagics(Magics):
 
     def _line(self, parsed: Line) -> Any:
         from routeway_magic import commands
+        from routeway_magic.cell_options import CellOptions
         from routeway_magic.grammar import OPTIONS
-        from routeway_magic.markup import printable
-        from routeway_magic.prompt import Filled
 
         if parsed.plain and (not parsed.prompt or commands.names(parsed.prompt)):
+            from routeway_magic.prompt import Filled
+            from routeway_magic.run.sweeping.sweep import Sweep
+
             session = self._session()
             session.failure = self.failure
             try:
                 given = commands.run(parsed.prompt or "help", session, OPTIONS)
             finally:
                 session.failure = None  # its frames hold the user's data
-            if isinstance(given, str):
-                print(printable(given))  # noqa: T201 - the face's own output
-            elif isinstance(given, commands.NextCode):
-                self._put_below(given.code, note=given.note)
-            elif isinstance(given, Filled):
+            if isinstance(given, Filled):
                 return self._ask(given, parsed)
-            else:
-                self._show(given)
-            return None
+            if isinstance(given, Sweep):
+                return self._run_sweep(given, CellOptions())
+            if isinstance(given, commands.NextCode):
+                return self._put_below(given.code, note=given.note)
+            return self._tell(given)
         if not parsed.prompt.strip():
             raise InputError("There is no prompt behind the options.", _HOW)
         return self._ask(parsed.prompt, parsed)
 
-    def _ask(self, prompt: str | Filled, parsed: Line) -> Reply | Preview:
+    def _ask(
+        self, prompt: str | Filled, parsed: Line
+    ) -> Reply | Preview | Sweep | Output:
         overrides, here = _split(parsed.values)
         _check(here)
+        if isinstance(prompt, str) and (here.sweep or here.repeat > 1):
+            return self._sweep(prompt, here, overrides)
         session = self._session()
         options = session.settings.snapshot(**overrides)
         place = self._place(here)
@@ -189,14 +195,53 @@ class ClaudeMagics(Magics):
             aside=here.no_history,
         )
 
+    def _sweep(
+        self, prompt: str, here: CellOptions, overrides: dict[str, Any]
+    ) -> Sweep | Output:
+        from routeway_magic.magic_sweep import preview_of, sweep_of
+
+        session, place = self._session(), self._place(here)
+        options = session.settings.snapshot(**overrides)
+        sweep = sweep_of(
+            session,
+            prompt,
+            here,
+            overrides,
+            place=place,
+            fill=lambda values: self._filled(prompt, here, options, place, values),
+        )
+        if here.dry_run:
+            return preview_of(session, sweep)
+        if here.into:  # what has come is there also if it is stopped
+            self.shell.push({here.into: sweep})  # type: ignore[no-untyped-call]
+        return self._run_sweep(sweep, here)
+
+    def _run_sweep(self, sweep: Sweep, here: CellOptions) -> Sweep:
+        from routeway_magic.magic_sweep import run
+
+        session = self._session()
+        try:
+            run(session, sweep, self.shell, here.format, alone=self._is_alone())
+        finally:
+            self._write_warnings()
+        self._warn_if_nobody_sees(session.sources.client()[1])
+        sweep.already_shown = self._shown_here()
+        return sweep
+
     def _filled(
-        self, prompt: str, here: CellOptions, options: RequestOptions, place: Place
+        self,
+        prompt: str,
+        here: CellOptions,
+        options: RequestOptions,
+        place: Place,
+        more: Mapping[str, Any] = MappingProxyType({}),
     ) -> Filled:
         from routeway_magic.prompt import fill
 
+        known = MappingProxyType(self.shell.user_ns)
         return fill(
             prompt,
-            MappingProxyType(self.shell.user_ns),
+            {**known, **more} if more else known,
             attached=here.attach,
             raw=here.raw,
             model=options.model,
@@ -237,11 +282,9 @@ class ClaudeMagics(Magics):
                 tools=tools,
             )
         finally:  # below the answer: what stands above it is replaced by it
-            for warning in session.recorder.take_warnings():
-                sys.stderr.write(f"routeway_magic: {warning}\n")
-        self._warn_if_nobody_sees(reply)
-        execution = self._execution()
-        return replace(reply, already_shown=lambda: self._execution() == execution)
+            self._write_warnings()
+        self._warn_if_nobody_sees(reply.source)
+        return replace(reply, already_shown=self._shown_here())
 
     def _renderer(
         self, here: CellOptions, options: RequestOptions, why: str = ""
@@ -259,10 +302,24 @@ class ClaudeMagics(Magics):
             format="json" if here.as_ else here.format,
         )
 
-    def _show(self, preview: Any) -> None:
+    def _write_warnings(self) -> None:
+        for warning in self._session().recorder.take_warnings():
+            sys.stderr.write(f"routeway_magic: {warning}\n")
+
+    def _shown_here(self) -> Callable[[], bool]:
+        """Tells whether the execution that shows something now is still this one."""
+        execution = self._execution()
+        return lambda: self._execution() == execution
+
+    def _tell(self, told: Any) -> None:
         from IPython.display import display
 
-        display(preview)  # type: ignore[no-untyped-call]
+        from routeway_magic.markup import printable
+
+        if isinstance(told, str):
+            print(printable(told))  # noqa: T201 - the face's own output
+        else:
+            display(told)  # type: ignore[no-untyped-call]
 
     def _session(self) -> Session:
         from routeway_magic.run.session import session
@@ -293,10 +350,10 @@ class ClaudeMagics(Magics):
         is_line = code.startswith("%claude ") and "\n" not in code
         return is_line or code.startswith("%%claude")
 
-    def _warn_if_nobody_sees(self, reply: Reply) -> None:
+    def _warn_if_nobody_sees(self, source: str) -> None:
         """Without a front end, a reply of the emulator may pass for a real one."""
         is_watched = bool(self._metadata().get("cellId")) or sys.stdout.isatty()
-        if reply.source == "emulator" and not is_watched and not self._has_warned:
+        if source == "emulator" and not is_watched and not self._has_warned:
             self._has_warned = True
             sys.stderr.write(
                 "routeway_magic: no key is set, so the emulator answers; no model has "

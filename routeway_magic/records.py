@@ -10,6 +10,9 @@ Each line is a JSON object and says its `kind`:
               `responded`, the answer's head, and `waiting`, before another try
     end       how the turn ended: status, error, seconds
     head      where a conversation goes on: turn or null; drop hides a turn
+    sweep     a sweep: its id, conversation, parent, prompt, axes, repeat
+    variant   one of its questions: content, parameters, stream, default_model; or
+              what that came to: turn, status, error, seconds, first_token, cost
 
 A request holds what is new; what was said before is its parent's path. A text in
 `events` is the next piece of the block that is open: of the one that began last, or
@@ -281,7 +284,7 @@ class Blobs:
         `{"sha256": …}`; an object of just that member is wrapped in another, so
         that the two are told apart.
         """
-        if record["kind"] != "request":
+        if record["kind"] not in ("request", "variant") or "content" not in record:
             return [record]
         found: dict[str, Any] = {}
         content = _without_long(record["content"], found)

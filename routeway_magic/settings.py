@@ -176,6 +176,15 @@ class ClaudeSettings(SingletonConfigurable):
         "thread; one that is stopped is left to end by itself."
     ).tag(config=True)
 
+    sweep_concurrency = Int(
+        8, min=1, max=256, help="Requests of a sweep that run at the same time."
+    ).tag(config=True)
+    sweep_confirm_above = Int(
+        100,
+        min=0,
+        help="Requests of a sweep beyond which --yes (in Python `yes=True`) is needed.",
+    ).tag(config=True)
+
     base_url = Unicode(
         None,
         allow_none=True,

@@ -18,6 +18,7 @@ from routeway_magic.commands import (
     local,
     reading,
     sampling,
+    sweeping,
     widgets,
     wire,
 )
@@ -44,6 +45,7 @@ COMMANDS: dict[str, Command] = {
     **sampling.COMMANDS,
     **widgets.COMMANDS,
     **wire.COMMANDS,
+    **sweeping.COMMANDS,
 }
 
 

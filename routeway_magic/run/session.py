@@ -31,6 +31,7 @@ from routeway_magic.types import ContentBlock, JSONObject, Request
 if TYPE_CHECKING:
     from routeway_magic.preview import Preview
     from routeway_magic.run.archive import Offer
+    from routeway_magic.run.sweeping.sweep import Sweep
     from routeway_magic.tools.toolbox import Toolbox
 
 __all__ = ["Place", "Session", "begun", "session"]
@@ -42,7 +43,8 @@ class Session:
     """The kernel's conversations and the way to go on with them.
 
     `conversations` has all of them by name, `current` is the name of the one that
-    cells go on with, `last_request` what was sent last, or dry-run.
+    cells go on with, `last_request` what was sent last, or dry-run, and `last_sweep` the
+    sweep that was begun last.
 
     Args:
         settings: read at each request.
@@ -60,6 +62,7 @@ class Session:
         self.guard = Guard(settings)
         self.consent = Consent()
         self.last_request: Request | None = None
+        self.last_sweep: Sweep | None = None
 
     @property
     def turns(self) -> list[Turn]:

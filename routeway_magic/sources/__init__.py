@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from routeway_magic.client import Client
 from routeway_magic.endpoint import Endpoint
 from routeway_magic.errors import ConfigurationError, InputError, MissingKeyError
 from routeway_magic.secret import ApiKey
+from routeway_magic.throttle import Throttle
 
 if TYPE_CHECKING:
     from routeway_magic.settings import ClaudeSettings
@@ -86,10 +88,19 @@ class Sources:
 
     Args:
         settings: read at each request.
+        throttle: the common pace of requests that run at once.
+        connections: how many a client keeps open between requests.
     """
 
-    def __init__(self, settings: ClaudeSettings) -> None:
+    def __init__(
+        self,
+        settings: ClaudeSettings,
+        *,
+        throttle: Throttle | None = None,
+        connections: int = 1,
+    ) -> None:
         self.settings = settings
+        self._throttle, self._connections = throttle, connections
         self.login: ApiKey | None = None
         self.local: LocalModel | None = None
         self._emulator: Emulator | None = None
@@ -115,7 +126,13 @@ class Sources:
         wanted = (endpoint, key, *secrets, *network)
         if self._client is None or self._made_for != wanted:
             self._leave()
-            self._client = Client(endpoint, key, secrets=secrets)
+            self._client = Client(
+                endpoint,
+                key,
+                secrets=secrets,
+                throttle=self._throttle,
+                connections=self._connections,
+            )
             self._made_for = wanted
         return self._client, label
 
@@ -152,6 +169,27 @@ class Sources:
             clients = [*self._left, *([self._client] if self._client else [])]
         for client in clients:
             client.cancel(thread=thread)
+
+    @contextmanager
+    def apart(self, throttle: Throttle, connections: int) -> Iterator[Sources]:
+        """The same sources with a client of their own, for many requests at once.
+
+        What is cancelled there disturbs nobody else.
+
+        Args:
+            throttle: their common pace.
+            connections: how many run at once.
+        """
+        beside = Sources(self.settings, throttle=throttle, connections=connections)
+        beside.login, beside.local = self.login, self.local
+        with self._lock:
+            if choose_source(self.settings, self.login).key is None:
+                beside._emulator = self._started_emulator()
+        try:
+            yield beside
+        finally:
+            with beside._lock:
+                beside._leave()
 
     def redact(self, text: str) -> str:
         """The text without the keys of `login` and of the environment.

@@ -51,6 +51,7 @@ def _measures() -> dict[str, tuple[str, Measure]]:
     import measure_panel
     import measure_panel_kernel
     import measure_streams
+    import measure_sweep
     import measure_values
 
     return {
@@ -66,6 +67,7 @@ def _measures() -> dict[str, tuple[str, Measure]]:
         "crash": ("Killed in mid-stream", measure_crash.report),
         "pace": ("300 deltas, one each 20 ms", measure_streams.pace),
         "values": ("Values as content, beside str(value)", measure_values.report),
+        "sweep": ("64 variants of a sweep", measure_sweep.report),
         "browser": ("100 kB in JupyterLab", measure_browser.main_thread),
         "panel-kernel": ("The panel in its kernel", measure_panel_kernel.report),
         "panel": ("The panel in JupyterLab", measure_panel.report),
