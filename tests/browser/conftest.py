@@ -27,25 +27,23 @@ def _what_is_missing() -> str:
     return "" if chromium() else "apt-get install -y chromium"
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark this folder's tests, put them last, and skip what cannot run.
-
-    Last, because Playwright keeps an event loop running in this thread: with it no
-    other test could start one.
-    """
-    ours = [item for item in items if item.path.is_relative_to(HERE)]
+    """Mark this folder's tests, and skip what cannot run."""
     missing = _what_is_missing()
-    for item in ours:
-        item.add_marker(pytest.mark.browser)
-        if missing:
-            item.add_marker(pytest.mark.skip(reason=f"needs: {missing}"))
-    items[:] = [item for item in items if item not in ours] + ours
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.browser)
+            if missing:
+                item.add_marker(pytest.mark.skip(reason=f"needs: {missing}"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """One Chromium for all tests."""
+    """One Chromium for all tests of this folder.
+
+    It ends with them: Playwright keeps an event loop running in this thread, and with
+    it no other test could start one.
+    """
     from playwright.sync_api import sync_playwright
 
     environment = clean_environment(tmp_path_factory.mktemp("chromium"))
@@ -70,19 +68,19 @@ def _serve(
         yield FrontEnd(server, browser)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def lab_server(
     browser: Browser, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[FrontEnd]:
-    """JupyterLab, running for the whole session."""
+    """JupyterLab, running for all tests of this folder."""
     yield from _serve("lab", browser, tmp_path_factory)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def notebook7_server(
     browser: Browser, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[FrontEnd]:
-    """Notebook 7, running for the whole session."""
+    """Notebook 7, running for all tests of this folder."""
     yield from _serve("notebook7", browser, tmp_path_factory)
 
 

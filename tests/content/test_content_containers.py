@@ -54,7 +54,7 @@ class Fit:
         ({}, "{}"),
         ({"a": (1, 2), 3: {"b": []}}, "{'a': (1, 2), 3: {'b': []}}"),
         (set(), "set()"),
-        ({"b", "a", "c"}, "{'a', 'b', 'c'}"),
+        pytest.param({"b", "a", "c"}, "{'a', 'b', 'c'}", id="a set, sorted"),
         (frozenset(), "frozenset()"),
         (frozenset({2, 1}), "frozenset({1, 2})"),
         (deque([1, 2], maxlen=3), "deque([1, 2], maxlen=3)"),
