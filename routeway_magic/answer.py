@@ -7,7 +7,7 @@ the end is shown again while more arrives.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from routeway_magic import markup
 from routeway_magic.blocks import block_html, citation_html
@@ -16,9 +16,10 @@ from routeway_magic.formats import format_html
 from routeway_magic.markup.document import wrapped
 from routeway_magic.markup.growing import GrowingMarkdown
 from routeway_magic.transcript import Section, Transcript
+from routeway_magic.turn import Turn
 from routeway_magic.types import JSONObject, Message
 
-__all__ = ["Answer", "bundle"]
+__all__ = ["Answer", "bundle", "bundle_of_turns"]
 
 _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -31,6 +32,16 @@ def bundle(message: Message, footer: str = "") -> dict[str, str]:
         footer: a line to put under it.
     """
     return Answer(Transcript.of(message)).bundle(footer)
+
+
+def bundle_of_turns(turns: Sequence[Turn], footer: str = "") -> dict[str, str]:
+    """The mime bundle of an answer in several turns, with what tools gave in between.
+
+    Args:
+        turns: the one that asked, and those that followed for the same answer.
+        footer: a line to put under it.
+    """
+    return Answer(Transcript.of_turns(turns)).bundle(footer)
 
 
 class Answer:
@@ -52,6 +63,7 @@ class Answer:
         self._parts: list[_Text | _Formatted | _Block] = []
         self._taken = 0  # sections that have a part
         self._frozen = 0  # parts that are shown for good
+        self._begun = 0  # parts that stand in displays before this one
         self._citations: list[JSONObject] = []
 
     def handle(self, event: Event) -> bool:
@@ -94,14 +106,32 @@ class Answer:
             parts.append(wrapped(f"<small>{markup.escape(status)}</small>"))
         return "".join(parts)
 
-    def bundle(self, footer: str = "") -> dict[str, str]:
-        """The whole answer as one mime bundle; `text/plain` is the raw Markdown.
+    def break_off(self) -> str:
+        """The HTML of what is not frozen yet; what comes next stands by itself.
+
+        Something else of the cell has been shown below, or is about to be.
+        """
+        self._take()
+        waiting = self._parts[self._frozen :]
+        for part in waiting:
+            part.is_closed = True
+            part.take()
+        rest = [part.freeze() or part.tail_html() for part in waiting]
+        self._begun = self._frozen = len(self._parts)
+        return "".join(rest)
+
+    def bundle(self, footer: str = "", *, rest: bool = False) -> dict[str, str]:
+        """The answer as one mime bundle; `text/plain` is the raw Markdown of all of it.
 
         Args:
             footer: a line to put under it.
+            rest: leave out what is frozen, for it stays where it is shown.
         """
-        self._take()
-        parts = [part.html() for part in self._parts]
+        if rest:
+            parts = [self.break_off()]
+        else:
+            self._take()
+            parts = [part.html() for part in self._parts[self._begun :]]
         notes = [
             citation_html(_mark(number), citation)
             for number, citation in enumerate(self._citations, start=1)
@@ -135,10 +165,12 @@ class Answer:
             part.take()
 
     def _formatted(self, section: Section) -> None:
-        for part in self._parts:
+        for part in reversed(self._parts[self._begun :]):
             if isinstance(part, _Formatted):
                 part.sections.append(section)
                 return
+            if isinstance(part, _Block) and part.is_result:
+                break  # what comes after a call is another answer
         self._parts.append(_Formatted(section, self._format))
 
     def _number(self, citation: JSONObject) -> str:
@@ -225,8 +257,8 @@ class _Formatted:
         return ""
 
     def tail_html(self) -> str:
-        """The text so far, as it is."""
-        return format_html("text", self._text())
+        """The text so far, as it is; shown as what was asked for once it is over."""
+        return self.html() if self.is_closed else format_html("text", self._text())
 
     def html(self) -> str:
         """The whole, as what was asked for."""
@@ -242,6 +274,7 @@ class _Block:
     def __init__(self, section: Section) -> None:
         self.is_closed = False
         self._section = section
+        self.is_result = section.result is not None
         self._began = time.monotonic()
         self._seconds: float | None = None
 

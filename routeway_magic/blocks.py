@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 
+from routeway_magic.call_text import call_text
+from routeway_magic.events import ToolResult
 from routeway_magic.markup import escape
 from routeway_magic.markup.links import allowed, anchor
 from routeway_magic.transcript import Section
@@ -14,6 +16,7 @@ __all__ = ["block_html", "citation_html"]
 
 _IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 _LONGEST_QUOTE = 300
+_LONGEST_CALL = 80  # characters of its arguments
 
 
 def block_html(
@@ -22,7 +25,8 @@ def block_html(
     """A block as HTML.
 
     Args:
-        section: thinking, a tool call, a document, an image, or anything unknown.
+        section: thinking, a tool call or its result, a document, an image, or anything
+            unknown.
         seconds: how long it has taken, where that is known.
         goes_on: whether it is not over yet.
     """
@@ -32,7 +36,12 @@ def block_html(
         return _line(section.label)
     if section.kind == "image":
         return _image(section.block.get("source"))
-    return _details(section.label, section.as_json())
+    if section.result:
+        return _result(section, section.result)
+    # A call that may be waiting for the user's word is open to be read.
+    is_open = goes_on and section.kind == "tool_use"
+    label = section.label if goes_on else _call(section)
+    return _details(label, section.as_json(), is_open=is_open)
 
 
 def citation_html(mark: str, citation: JSONObject) -> str:
@@ -73,6 +82,38 @@ def _thinking(section: Section, seconds: float | None, *, goes_on: bool) -> str:
     return _line(f"{word}{lasted}" if goes_on else f"{word}{lasted}, text withheld")
 
 
+def _call(section: Section) -> str:
+    """A call with its arguments, so that it can be read while it is folded."""
+    arguments = section.arguments
+    if section.kind != "tool_use" or not isinstance(arguments, dict):
+        return section.label
+    name = str(section.block.get("name"))
+    return f"tool_use {call_text(name, arguments, _LONGEST_CALL)}"
+
+
+def _result(section: Section, result: ToolResult) -> str:
+    """What came of a call: folded, but for pictures and what went wrong."""
+    texts = [str(one.get("text") or "") for one in section.contents]
+    text = "\n\n".join(filter(None, [*texts, result.details]))
+    label = section.label
+    if result.state != "returned" and text:
+        label += (
+            f": {_first_line(result.details if result.state == 'denied' else text)}"
+        )
+    pictures = [
+        _image(one.get("source"))
+        for one in section.contents
+        if one.get("type") == "image"
+    ]
+    shown = _details(label, text) if text else _line(label)
+    return "".join([shown, *pictures])
+
+
+def _first_line(text: str) -> str:
+    line = next(iter(text.strip().splitlines()), "")
+    return line if len(line) <= _LONGEST_QUOTE else f"{line[:_LONGEST_QUOTE]}…"
+
+
 def _image(source: object) -> str:
     """An image from the answer's own bytes; one elsewhere is named, never loaded."""
     data = source if isinstance(source, dict) else {}
@@ -92,8 +133,9 @@ def _line(text: str) -> str:
     return f'<div class="rw-status">{escape(text)}</div>'
 
 
-def _details(summary: str, text: str) -> str:
+def _details(summary: str, text: str, *, is_open: bool = False) -> str:
+    state = " open" if is_open else ""
     return (
-        f'<div class="rw"><details><summary>{escape(summary)}</summary>'
+        f'<div class="rw"><details{state}><summary>{escape(summary)}</summary>'
         f"<pre>{escape(text)}</pre></details></div>"
     )

@@ -40,6 +40,13 @@ class CellOptions(HasTraits):
     raw = Bool(help="Braces mean nothing: send the prompt as typed.").tag(
         flags=("--raw",), const=True
     )
+    tools = Names(
+        help="Functions of the notebook that the model may call, each call allowed by "
+        "you: NAME[,NAME]; repeatable."
+    ).tag(flags=("--tools",))
+    allow = Names(help="Tools that run without asking: NAME[,NAME]; repeatable.").tag(
+        flags=("--allow",)
+    )
     allow_secret = Names(
         help="Send the value of NAME although it looks like a credential; repeatable."
     ).tag(flags=("--allow-secret",))

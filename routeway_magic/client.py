@@ -140,10 +140,27 @@ class Client:
         """
         asked = ("max_tokens", "stream")
         body = {key: value for key, value in request.body.items() if key not in asked}
-        url = f"{self.endpoint.base_url}/v1/messages/count_tokens"
-        sent = self._request("POST", url, encoded(Request(body), self._secrets))
-        content = self._fetched(sent, model=request.model, none_at=_NO_COUNT)
+        content = self.post("/v1/messages/count_tokens", body, none_at=_NO_COUNT)
         return None if content is None else counted(content)
+
+    def post(
+        self, path: str, body: JSONObject, *, none_at: Container[int] = ()
+    ) -> bytes | None:
+        """The answer to anything else that is asked; None at the statuses named.
+
+        Args:
+            path: below the base URL.
+            body: a JSON object; its `model`, if any, is named in errors.
+            none_at: statuses that are an answer, too.
+
+        Raises:
+            InputError: if the body cannot be written, or holds an API key.
+            APIError: if it fails in another way.
+            Interrupted: if it was cancelled.
+        """
+        content = encoded(Request(body), self._secrets)
+        sent = self._request("POST", f"{self.endpoint.base_url}{path}", content)
+        return self._fetched(sent, model=str(body.get("model", "")), none_at=none_at)
 
     def dry_run(self, request: Request) -> tuple[str, Mapping[str, str]]:
         """The address and headers that this would be sent with, without the key.

@@ -25,6 +25,7 @@ def compose(
     *,
     options: RequestOptions,
     history: Sequence[Turn] = (),
+    tools: Sequence[JSONObject] = (),
 ) -> Request:
     """The request that asks this, after what was said before.
 
@@ -33,15 +34,20 @@ def compose(
             with its last answer as if it had not stopped (API.md 2.2, prefill).
         options: what the user set; `param` comes last and wins.
         history: the turns to go on from, oldest first.
+        tools: definitions of tools; those of `param` stand behind them.
     """
     content = [{"type": "text", "text": prompt}] if isinstance(prompt, str) else prompt
     fields: JSONObject = {"model": options.model} | _parameters(options)
-    said = messages_of(history, asked=content, parameters=fields)
+    if tools:
+        fields["tools"] = [*tools, *_listed(fields.get("tools"))]
+    resumes = not content and bool(history) and history[-1].stop_reason == "pause_turn"
+    said = messages_of(history, asked=content, parameters=fields, resumes=resumes)
     _fit_markers(said, _MOST_MARKERS - _markers(content, fields))
     if _fit_citations(said, content, fields):  # no thinking stays behind what changed
-        said = messages_of(history, asked=content)
+        said = messages_of(history, asked=content, resumes=resumes)
         _fit_markers(said, _MOST_MARKERS - _markers(content, fields))
         _fit_citations(said, content, fields)
+    fields |= _tools_said_before(said, fields, history)
     body: JSONObject = {
         "model": options.model,
         "max_tokens": options.max_tokens,
@@ -50,6 +56,29 @@ def compose(
     if options.stream:
         body["stream"] = True
     return Request(body | fields, goes_on=not content)
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _tools_said_before(
+    messages: list[UserOrAssistantMessage],
+    fields: JSONObject,
+    history: Sequence[Turn],
+) -> JSONObject:
+    """The tools of earlier calls that are sent again, not to be called (API.md 2.6)."""
+    calls = any(
+        block.get("type") == "tool_use"
+        for message in messages
+        for block in message["content"]
+        if isinstance(block, dict)
+    )
+    if "tools" in fields or not calls:
+        return {}
+    given = (turn.parameters.get("tools") for turn in reversed(history))
+    tools = next((found for found in given if found), None)
+    return {"tools": tools, "tool_choice": {"type": "none"}} if tools else {}
 
 
 def _asked(content: list[ContentBlock]) -> UserOrAssistantMessage:

@@ -1,15 +1,15 @@
 """The events of one exchange, as a stream brings them.
 
-The six wire events of API.md 4.1, `UnknownEvent` for any other, and `Waiting`,
-our own, for what goes on before the first byte. An `error` frame is no event:
-it is raised (see `envelope`).
+The six wire events of API.md 4.1, `UnknownEvent` for any other, and two of our own:
+`Waiting` for what goes on before the first byte, `ToolResult` for what came of a call
+between two answers. An `error` frame is no event: it is raised (see `envelope`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from routeway_magic.types import ContentBlock, JSONObject, Message, Usage
 
@@ -22,6 +22,7 @@ __all__ = [
     "MessageStart",
     "MessageStop",
     "Ping",
+    "ToolResult",
     "UnknownEvent",
     "Waiting",
     "from_data",
@@ -41,6 +42,27 @@ class Waiting:
 
     reason: str
     seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResult:
+    """A call of a tool of ours is over.
+
+    Args:
+        block: what the model is told, a `tool_result`.
+        name: of the tool.
+        state: how the call ended; `denied` if it may not run.
+        seconds: how long it took; None if it did not run, or nobody knows.
+        apart: whether something else was shown below the answer meanwhile.
+        details: what the user alone is told, such as a traceback.
+    """
+
+    block: ContentBlock
+    name: str
+    state: Literal["returned", "failed", "denied", "stopped"] = "returned"
+    seconds: float | None = None
+    apart: bool = False
+    details: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +123,7 @@ class UnknownEvent:
 
 Event = (
     Waiting
+    | ToolResult
     | MessageStart
     | ContentBlockStart
     | ContentBlockDelta
@@ -125,12 +148,12 @@ def from_data(data: JSONObject, name: str = "") -> Event:
 
 
 def to_data(event: Event) -> JSONObject:
-    """The JSON that `from_data` reads as this event; {} for `Waiting`, which is ours.
+    """The JSON that `from_data` reads as this event; {} for what is ours alone.
 
     Args:
         event: any event of an exchange.
     """
-    if isinstance(event, Waiting):
+    if isinstance(event, (Waiting, ToolResult)):
         return {}
     if isinstance(event, UnknownEvent):
         is_named = str(event.data.get("type") or "") == event.type

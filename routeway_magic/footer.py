@@ -17,7 +17,7 @@ _STOPS = {
     "max_tokens": "stopped at max_tokens: `%claude continue` goes on; or --max-tokens",
     "refusal": "refused by the model: rephrase, or choose another model",
     "content_filter": "withheld by a content filter: rephrase",
-    "pause_turn": "paused by the server: ask it to go on",
+    "pause_turn": "paused by the server: to go on, `%claude continue`",
     "model_context_window_exceeded": "the context is full: `%claude new` starts afresh",
 }
 
@@ -40,6 +40,7 @@ class Footer:
         inserted: what of the notebook was in the prompt, in words, or "".
         cost: in US dollars, None where no price is known.
         fill: how much of the model's context is filled, 0..1.
+        requests: how many there were; counts, seconds and cost are of them together.
     """
 
     model: str
@@ -54,11 +55,13 @@ class Footer:
     inserted: str = ""
     cost: float | None = None
     fill: float = 0.0
+    requests: int = 1
 
     @property
     def text(self) -> str:
         """The line itself."""
         parts = [self.model, self.source, self._tokens(), f"{self.seconds:.1f} s"]
+        parts += [f"{self.requests} requests"] if self.requests > 1 else []
         parts += [money(self.cost)] if self.cost is not None else []
         if self.status != "complete":
             kept = "what arrived is kept" if self.has_content else "nothing had arrived"

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from routeway_magic.run.reply import Reply
     from routeway_magic.run.session import Place, Session
     from routeway_magic.settings import RequestOptions
+    from routeway_magic.tools.toolbox import Toolbox
 
 __all__ = ["ClaudeMagics"]
 
@@ -91,6 +92,7 @@ class ClaudeMagics(Magics):
         from routeway_magic import commands
         from routeway_magic.grammar import OPTIONS
         from routeway_magic.markup import printable
+        from routeway_magic.prompt import Filled
 
         if parsed.plain and (not parsed.prompt or commands.names(parsed.prompt)):
             session = self._session()
@@ -101,10 +103,10 @@ class ClaudeMagics(Magics):
                 session.failure = None  # its frames hold the user's data
             if isinstance(given, str):
                 print(printable(given))  # noqa: T201 - the face's own output
-            elif isinstance(given, commands.Output):
-                self._show(given)
-            else:
+            elif isinstance(given, Filled):
                 return self._ask(given, parsed)
+            else:
+                self._show(given)
             return None
         if not parsed.prompt.strip():
             raise InputError("There is no prompt behind the options.", _HOW)
@@ -116,15 +118,18 @@ class ClaudeMagics(Magics):
         session = self._session()
         options = session.settings.snapshot(**overrides)
         place = self._place(here)
+        tools = self._tools(here)
         filled = (
             self._filled(prompt, here, options, place)
             if isinstance(prompt, str)
             else prompt
         )
         if here.dry_run:
-            request = session.compose(filled.content, options=options, place=place)
+            request = session.compose(
+                filled.content, options=options, place=place, tools=tools
+            )
             return session.preview(request, filled, count=here.count)
-        reply = self._converse(filled, here, options, place)
+        reply = self._converse(filled, here, options, place, tools)
         if here.into:
             bound = reply
             if here.format in ("json", "code"):
@@ -158,8 +163,22 @@ class ClaudeMagics(Magics):
             budget=self._session().budget(options, place, here.allow_secret),
         )
 
+    def _tools(self, here: CellOptions) -> Toolbox | None:
+        if not here.tools and not here.allow:
+            return None
+        from routeway_magic.tools.consent import ask_by_input
+        from routeway_magic.tools.toolbox import toolbox_named
+
+        variables = MappingProxyType(self.shell.user_ns)
+        return toolbox_named(here.tools, variables, allow=here.allow, ask=ask_by_input)
+
     def _converse(
-        self, filled: Filled, here: CellOptions, options: RequestOptions, place: Place
+        self,
+        filled: Filled,
+        here: CellOptions,
+        options: RequestOptions,
+        place: Place,
+        tools: Toolbox | None,
     ) -> Reply:
         from routeway_magic.render import choose
 
@@ -176,6 +195,7 @@ class ClaudeMagics(Magics):
                     format=here.format,
                 ),
                 inserted=filled.summary,
+                tools=tools,
             )
         finally:  # below the answer: what stands above it is replaced by it
             for warning in session.recorder.take_warnings():

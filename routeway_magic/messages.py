@@ -37,6 +37,7 @@ def messages_of(
     *,
     asked: Sequence[ContentBlock] = (),
     parameters: JSONObject | None = None,
+    resumes: bool = False,
 ) -> list[UserOrAssistantMessage]:
     """The messages that tell the server what was said, always legal to send.
 
@@ -51,6 +52,8 @@ def messages_of(
             answer stay, with the thinking before them.
         parameters: the next request's other fields; thinking is kept only if it was
             made with the same model, system prompt and tools.
+        resumes: whether the last answer is given back as it came, for the server to
+            go on with: it has paused for its own tools (API.md 3).
     """
     said = list(turns)
     messages: list[UserOrAssistantMessage] = []
@@ -59,9 +62,21 @@ def messages_of(
         if index < len(loops) - 1:
             messages += _loop_messages(loop, (), thinks=False)
         else:
-            thinks = bool(_results(asked)) and _is_bound(said, loop, parameters or {})
+            is_open = resumes or bool(_results(asked))
+            thinks = is_open and _is_bound(said, loop, parameters or {})
             messages += _loop_messages(loop, asked, thinks=thinks)
+    if resumes and messages and said[-1].message:
+        messages[-1]["content"] = _as_it_came(messages[-1]["content"], said[-1])
     return messages
+
+
+def _as_it_came(
+    content: str | list[ContentBlock], turn: Turn
+) -> str | list[ContentBlock]:
+    """An answer with the server's call at its end that has no result yet."""
+    last = _content(turn)[-1:]
+    is_open = last and _is_call(last[0]) and not _is_call_of_ours(last[0])
+    return [*content, _unmarked(last[0])] if is_open else content
 
 
 def _loops(answers: list[_Answer]) -> list[list[_Answer]]:
@@ -127,7 +142,7 @@ def _answer(
         content = _joined(content, _given(turn))
     whole = _answered_calls(content, results)
     found = [
-        _unmarked(block)
+        _with_input(_unmarked(block))
         for block in content
         if (id(block) in whole or not _belongs_to_call(block))
         and (thinks or block["type"] not in _THINKING)
@@ -174,10 +189,10 @@ def _answered_calls(
         if not _is_call(block):
             call = servers.pop(str(block.get("tool_use_id")), None)
             found |= {id(call), id(block)} if call else set()
-        elif isinstance(block.get("input"), dict) and block.get("id"):
+        elif block.get("id"):
             key = str(block["id"])
             if not _is_call_of_ours(block):
-                servers[key] = block
+                servers |= {key: block} if isinstance(block.get("input"), dict) else {}
             elif key in awaited:
                 awaited.remove(key)  # a second call of this id has no result
                 found.add(id(block))
@@ -259,6 +274,13 @@ def _is_blank(block: ContentBlock) -> bool:
     text = block.get("text")
     blank = not isinstance(text, str) or not text.strip()
     return block.get("type") == "text" and blank
+
+
+def _with_input(block: ContentBlock) -> ContentBlock:
+    """A call whose arguments were cut off has none: its result says so."""
+    if _is_call_of_ours(block) and not isinstance(block.get("input"), dict):
+        return {**block, "input": {}}
+    return block
 
 
 def _unmarked(block: ContentBlock) -> ContentBlock:

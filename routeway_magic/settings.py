@@ -149,6 +149,17 @@ class ClaudeSettings(SingletonConfigurable):
         "server lists prices.",
     ).tag(config=True)
 
+    max_turns = Int(
+        20,
+        min=1,
+        help="Most requests of one answer: tools are called, and a paused answer goes "
+        "on, until then.",
+    ).tag(config=True)
+    concurrent_calls = Bool(
+        help="Run the calls that a model asks for together at the same time, each in a "
+        "thread; one that is stopped is left to end by itself."
+    ).tag(config=True)
+
     base_url = Unicode(
         None,
         allow_none=True,

@@ -7,15 +7,19 @@ the accumulator's. The same view of a whole message comes from `Transcript.of`.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from routeway_magic.events import (
     ContentBlockDelta,
     ContentBlockStart,
     Event,
+    MessageStop,
+    ToolResult,
     from_message,
 )
+from routeway_magic.turn import Turn
 from routeway_magic.types import ContentBlock, JSONObject, Message
 
 __all__ = ["Section", "Transcript"]
@@ -37,12 +41,14 @@ class Section:
         block: the block as it began.
         pieces: the text that has arrived since.
         citations: the sources that have arrived since.
+        result: what came of a call, if that is what it shows.
     """
 
     kind: str
     block: ContentBlock
     pieces: list[str] = field(default_factory=list)
     citations: list[JSONObject] = field(default_factory=list)
+    result: ToolResult | None = None
 
     @property
     def text(self) -> str:
@@ -63,8 +69,28 @@ class Section:
             return "thinking, withheld by the provider"
         if self.kind == "document":
             return f"document {self.block.get('title') or ''}".strip()
+        if self.result:
+            return _result_label(self.result)
         name = self.block.get("name")
         return f"{self.kind} {name}" if name else self.kind
+
+    @property
+    def contents(self) -> list[ContentBlock]:
+        """The content blocks of a call's result."""
+        content = self.block.get("content") or []
+        if isinstance(content, str):
+            return [{"type": "text", "text": content}]
+        return [block for block in content if isinstance(block, dict)]
+
+    @property
+    def arguments(self) -> Any:
+        """The arguments of a call; a text where they were cut off."""
+        if not self.pieces:
+            return self.block.get("input")
+        try:
+            return json.loads(self.text)
+        except (ValueError, RecursionError):  # cut, or nested without end
+            return self.text
 
     def as_json(self) -> str:
         """The block's arguments or its other members, readable."""
@@ -92,18 +118,52 @@ class Transcript:
             transcript.handle(event)
         return transcript
 
+    @classmethod
+    def of_turns(cls, turns: Sequence[Turn]) -> Transcript:
+        """The view of an answer in several turns, with the results of calls between.
+
+        Args:
+            turns: the one that asked, those that gave results, those that went on.
+        """
+        transcript = cls()
+        for at, turn in enumerate(turns):
+            for block in turn.content if at else []:
+                transcript._note_result(block)
+            for event in from_message(turn.message or {}):
+                transcript.handle(event)
+        return transcript
+
     def handle(self, event: Event) -> bool:
         """Takes an event; says whether there is something new to show."""
         if isinstance(event, ContentBlockDelta):
             return self._add(event.index, event.delta)
         if isinstance(event, ContentBlockStart):
             return self._begin(event.index, event.content_block)
+        if isinstance(event, ToolResult):
+            self.sections.append(Section("tool_result", event.block, result=event))
+            return True
+        if isinstance(event, MessageStop):
+            self._by_index.clear()  # the next answer of a loop counts from 0 again
         return False
 
     @property
     def markdown(self) -> str:
-        """The answer's text as the model wrote it."""
-        return "".join(part.text for part in self.sections if part.kind == "text")
+        """The answer's text as the model wrote it; calls part it into paragraphs."""
+        texts = [""]
+        for part in self.sections:
+            if part.kind == "text":
+                texts[-1] += part.text
+            elif part.result and texts[-1]:
+                texts.append("")
+        return "\n\n".join(text for text in texts if text)
+
+    def _note_result(self, block: ContentBlock) -> None:
+        if block.get("type") == "tool_result":
+            key = block.get("tool_use_id")
+            called = (one.block for one in self.sections if one.block.get("id") == key)
+            name = str(next(called, {}).get("name") or "tool")
+            state = "failed" if block.get("is_error") else "returned"
+            self.handle(ToolResult(block, name, cast("Any", state)))
 
     def _begin(self, index: int, block: ContentBlock) -> bool:
         section = Section(str(block.get("type", "unknown")), block)
@@ -127,6 +187,12 @@ class Transcript:
             self._begin(index, {"type": kind})
         self._by_index[index].pieces.append(piece)
         return True
+
+
+def _result_label(result: ToolResult) -> str:
+    if result.seconds is None:
+        return f"{result.name} {result.state}"
+    return f"{result.name} {result.state} after {result.seconds:.1f} s"
 
 
 def _pretty(text: str) -> str:

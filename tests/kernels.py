@@ -75,15 +75,19 @@ class Kernel:
         self.start(code, cell_id=cell_id)
         return self.wait(timeout=timeout)
 
-    def start(self, code: str, *, cell_id: str | None = None) -> None:
+    def start(
+        self, code: str, *, cell_id: str | None = None, stdin: bool = False
+    ) -> None:
         """Ask the kernel to execute a cell, with the metadata that Lab sends.
 
         Args:
             code: the cell's text.
             cell_id: the cell, if it is to be one that ran before.
+            stdin: whether somebody is there to answer questions.
         """
         session = self._client.session
-        message = session.msg("execute_request", _request(code), metadata=_of(cell_id))
+        content = _request(code) | {"allow_stdin": stdin}
+        message = session.msg("execute_request", content, metadata=_of(cell_id))
         self._current = message["header"]["msg_id"]
         self._areas[self._current] = OutputArea(self._displays)
         self._started = time.monotonic()
@@ -116,6 +120,17 @@ class Kernel:
             if time.monotonic() > end:
                 raise TimeoutError(f"still waiting; the cell shows {area.outputs}")
             self._receive()
+
+    def answer(self, text: str, *, timeout: float = 20) -> str:
+        """Type an answer to what the started cell asks; gives the question.
+
+        Args:
+            text: what is typed.
+            timeout: seconds after which the test fails.
+        """
+        message = self._client.get_stdin_msg(timeout=timeout)
+        self._client.input(text)
+        return str(message["content"]["prompt"])
 
     def complete(self, code: str, *, position: int) -> Mapping[str, Any]:
         """The content of the reply to what a front end asks at Tab.

@@ -6,6 +6,7 @@ skip where the folder is absent (`ROUTEWAY_TEST_STREAMS` names another).
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import re
@@ -19,6 +20,7 @@ import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from looped import Model, loop, saying, session
 
 from routeway_magic.accumulate import MessageAccumulator, text_of
 from routeway_magic.client import Client
@@ -32,6 +34,7 @@ from routeway_magic.events import (
     Waiting,
 )
 from routeway_magic.secret import ApiKey
+from routeway_magic.tools.calling import Call, calls_in
 from routeway_magic.transcript import Transcript
 from routeway_magic.types import ContentBlock, Message, Request
 
@@ -45,6 +48,12 @@ MOST_PIECES = 20_000  # more would only cost time
 
 pytestmark = pytest.mark.skipif(not NAMES, reason=f"there are no streams in {FOLDER}")
 each_stream = pytest.mark.parametrize("name", NAMES)
+
+
+def _calls_ours(name: str) -> bool:
+    """Whether the recorded answer ends with calls of the asker's own tools."""
+    expected = json.loads((FOLDER / f"{name}.expected.json").read_text("utf-8"))
+    return expected.get("message", {}).get("stop_reason") == "tool_use"
 
 
 class Pieces(httpx.SyncByteStream):
@@ -269,3 +278,33 @@ def test_nothing_comes_before_the_answer() -> None:
     first, second, *_ = receive([sent(NAMES[0])])
     assert isinstance(first, Waiting)
     assert isinstance(second, MessageStart)
+
+
+def tool_for(call: Call) -> Any:
+    """A function that takes what was recorded, and gives it back."""
+
+    def given_back(**arguments: Any) -> str:
+        return json.dumps(arguments)
+
+    kind = inspect.Parameter.KEYWORD_ONLY
+    parameters = [inspect.Parameter(key, kind) for key in call.input]
+    given_back.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    given_back.__name__ = call.name
+    return given_back
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if _calls_ours(name)])
+def test_recorded_calls_are_answered(name):
+    """Each call gets one result, in one message, and what was said goes back before it."""
+    message = message_of([sent(name)])
+    calls = calls_in(message)
+    model = Model(message, saying("done"))
+    tools = {call.name: tool_for(call) for call in calls}
+    assert loop(session(model), *tools.values()).text == "done"
+    *_, answer, question = model.bodies[1]["messages"]
+    assert [block["tool_use_id"] for block in question["content"]] == [
+        block["id"] for block in answer["content"] if block["type"] == "tool_use"
+    ]
+    assert [
+        json.loads(block["content"][0]["text"]) for block in question["content"]
+    ] == [call.input for call in calls]

@@ -15,7 +15,9 @@ from routeway_magic.commands import (
     asking,
     conversations,
     journal,
+    local,
     reading,
+    sampling,
 )
 from routeway_magic.commands.command import Command, NotTaken, Output
 from routeway_magic.errors import InputError
@@ -23,6 +25,7 @@ from routeway_magic.grammar import Option
 
 if TYPE_CHECKING:  # the session's imports are heavy, and completion only reads names
     from routeway_magic.prompt import Filled
+    from routeway_magic.reshaping import Reshaping
     from routeway_magic.run.session import Session
 
 __all__ = ["COMMANDS", "Command", "Output", "names", "run"]
@@ -37,6 +40,8 @@ COMMANDS: dict[str, Command] = {
     **reading.COMMANDS,
     **journal.COMMANDS,
     **asking.COMMANDS,
+    **local.COMMANDS,
+    **sampling.COMMANDS,
 }
 
 
@@ -47,7 +52,7 @@ def names(line: str) -> bool:
 
 def run(
     line: str, session: Session, options: Sequence[Option]
-) -> str | Output | Filled:
+) -> str | Output | Filled | Reshaping:
     """Carries out a subcommand and gives what to show, or a prompt to ask.
 
     Args:

@@ -65,6 +65,9 @@ def _status(session: Session, _options: Sequence[Option], _arguments: list[str])
 def _who_answers(session: Session) -> str:
     from routeway_magic.sources import choose_source
 
+    local = session.sources.local
+    if local:
+        return f"{local.name} on this machine (`%claude local stop` ends it)"
     try:
         source = choose_source(session.settings, session.sources.login)
     except ClaudeError as error:

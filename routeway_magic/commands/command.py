@@ -10,6 +10,7 @@ from routeway_magic.grammar import Option
 
 if TYPE_CHECKING:  # the session's imports are heavy, and completion only reads names
     from routeway_magic.prompt import Filled
+    from routeway_magic.reshaping import Reshaping
     from routeway_magic.run.session import Session
 
 __all__ = ["Command", "NotTaken", "Output"]
@@ -58,7 +59,9 @@ class Command:
 
     usage: str
     help: str
-    run: Callable[[Session, Sequence[Option], list[str]], str | Output | Filled]
+    run: Callable[
+        [Session, Sequence[Option], list[str]], str | Output | Filled | Reshaping
+    ]
     most: int = 0
     least: int = 0
     takes: Callable[[Sequence[str]], bool] = lambda _: True

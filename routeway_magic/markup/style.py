@@ -26,6 +26,10 @@ STYLE = (
     ".rw.rw.rw :is(td,th){text-align:left}"
     ".rw.rw.rw .rw-right{text-align:right}"
     ".rw.rw.rw .rw-center{text-align:center}"
+    # What is out of sight is laid out when it comes into sight; until then its height
+    # is a guess, and front ends hold the place of what is being read.
+    ".rw>*{content-visibility:auto;contain-intrinsic-size:auto 4em}"
+    ".rw>:is(ul,ol,.highlight){contain-intrinsic-size:auto 13em}"
     ".rw-status,.rw-footer,.rw summary"
     "{font-size:.85em;color:var(--jp-ui-font-color2,#767676)}"
     "</style>"

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from IPython.display import clear_output, publish_display_data
 
 from routeway_magic.answer import Answer
-from routeway_magic.events import Event, Waiting
+from routeway_magic.events import Event, ToolResult, Waiting
 from routeway_magic.footer import Footer
 from routeway_magic.markup import STYLE
 from routeway_magic.render.pace import Pace
@@ -56,7 +56,8 @@ class NotebookRenderer:
     Args:
         quiet: leave out the status line and the footer.
         alone: whether the cell shows nothing else. Its outputs may then be cleared
-            when the answer is complete; otherwise one display is used throughout.
+            when the answer is complete; otherwise one display is used throughout. No
+            output is cleared once a tool was called: what it has shown stays.
         format: what the text is shown as (see `formats`).
     """
 
@@ -76,6 +77,7 @@ class NotebookRenderer:
         self._end = _Display()
         self._finished: _Display | None = None  # the one before it, until it is full
         self._updates = 0  # since something was moved
+        self._called = False  # a tool may have shown something, which stays
         self._lock = threading.Lock()
         self._pace = Pace(self._show)
 
@@ -85,6 +87,10 @@ class NotebookRenderer:
             self._wait(event.reason)
             return
         with self._lock:
+            if isinstance(event, ToolResult):
+                self._called = True
+                if event.apart:
+                    self._begin_below()
             is_new = self._answer.handle(event)
             is_first = is_new and bool(self._status)
             if is_new:
@@ -107,10 +113,11 @@ class NotebookRenderer:
             clear_output(wait=True)  # type: ignore[no-untyped-call]
             return  # the error comes next, and stands alone
         line = "" if self._quiet or nothing_came or footer is None else footer.text
-        if self._displays > 1:
+        clears = self._displays > 1 and not self._called
+        if clears:
             clear_output(wait=True)  # type: ignore[no-untyped-call]
             self._end = _Display()
-        bundle = self._answer.bundle(line)
+        bundle = self._answer.bundle(line, rest=self._displays > 1 and not clears)
         del self._answer  # its memory is better used for the message
         self._publish(self._end, bundle)
 
@@ -154,6 +161,13 @@ class NotebookRenderer:
         self._finished = None if self._is_full(target) else target
         self._updates = 0
         return len(target.html)
+
+    def _begin_below(self) -> None:
+        """Leaves what stands here: something of the cell's own is shown below it."""
+        rest = self._answer.break_off()
+        if rest or self._end.display_id:
+            self._send(self._end, (STYLE if self._displays <= 1 else "") + rest)
+        self._end, self._finished = _Display(), None
 
     def _is_full(self, display: _Display) -> bool:
         enough = _FULL * _GROWTH ** max(self._displays - _FULL_ONES, 0)

@@ -9,6 +9,7 @@ from routeway_magic.events import (
     ContentBlockStart,
     ContentBlockStop,
     Event,
+    ToolResult,
     Waiting,
 )
 from routeway_magic.footer import Footer
@@ -17,6 +18,7 @@ from routeway_magic.transcript import Section, Transcript
 
 __all__ = ["PlainRenderer"]
 
+_MOST_LINES = 12  # of a call's result
 _DIM, _PLAIN, _ERASE_LINE = "\x1b[2m", "\x1b[0m", "\r\x1b[K"
 
 
@@ -41,7 +43,9 @@ class PlainRenderer:
             self._status(event.reason)
             return
         is_new = self._transcript.handle(event)
-        if isinstance(event, ContentBlockStop):
+        if isinstance(event, ToolResult):
+            self._write_result(self._transcript.sections[-1])
+        elif isinstance(event, ContentBlockStop):
             self._end_section()
         elif is_new and isinstance(event, (ContentBlockStart, ContentBlockDelta)):
             self._write_pieces()
@@ -67,6 +71,21 @@ class PlainRenderer:
         self._written = len(section.pieces)
         if section.kind in ("text", "thinking"):
             self._write(printable("".join(pieces)))
+
+    def _write_result(self, section: Section) -> None:
+        """The result's first lines; whatever the call has printed stands above."""
+        self._end_section()
+        self._clear_status()
+        self._end_line()
+        texts = [
+            str(one.get("text") or f"[{one.get('type')}]") for one in section.contents
+        ]
+        told = section.result.details if section.result else ""
+        lines = "\n".join(filter(None, [*texts, told])).strip().splitlines()
+        if len(lines) > _MOST_LINES:
+            lines[_MOST_LINES:] = [f"… {len(lines) - _MOST_LINES} more lines"]
+        self._write(self._dim(f"[{section.label}]") + "\n")
+        self._write("".join(f"{printable(line)}\n" for line in lines))
 
     def _end_section(self) -> None:
         section, self._open = self._open, None

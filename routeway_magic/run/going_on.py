@@ -88,6 +88,8 @@ def _way_to_go_on(answer: Sequence[Turn]) -> list[ContentBlock]:
             f"Of the last answer, {last.short}, nothing came that can be gone on with.",
             "Run the cell that asked once more.",
         )
+    if last.stop_reason == "pause_turn":
+        return []  # any model goes on with what it is given back (API.md 3)
     if _takes_prefill(last.parameters) and said[-1]["content"][-1]["type"] == "text":  # type: ignore[index]  # blocks, as `messages_of` makes them
         return []
     return [{"type": "text", "text": ASK_TO_GO_ON}]

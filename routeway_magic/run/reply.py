@@ -11,33 +11,43 @@ from routeway_magic.accumulate import text_of
 from routeway_magic.footer import Footer
 from routeway_magic.turn import Cell, Turn
 from routeway_magic.types import Message, Usage
+from routeway_magic.usage import Counts, counts_of
 
 __all__ = ["Reply", "cells_of", "footer_of"]
 
 
 def footer_of(
-    turn: Turn, left: Sequence[int | None] = (), inserted: str = ""
+    turns: Sequence[Turn], left: Sequence[int | None] = (), inserted: str = ""
 ) -> Footer:
-    """The line under a turn's answer.
+    """The line under an answer.
 
     Args:
-        turn: what was asked and answered.
+        turns: what was asked and answered, tools called in between.
         left: the cells whose answers left the path with it, by their numbers.
         inserted: what of the notebook was in the prompt, in words.
     """
+    turn = turns[-1]
     message = turn.message or {}
     return Footer(
         model=str(message.get("model") or turn.parameters.get("model", "")),
         source=turn.source,
-        usage=message.get("usage") or {},
-        seconds=turn.seconds,
+        usage=_usage(turns),
+        seconds=sum(one.seconds for one in turns),
         stop_reason=message.get("stop_reason"),
         status=turn.status,
         explanation=_explanation(message),
         has_content=turn.has_content,
         left=left,
         inserted=inserted,
+        requests=len(turns),
     )
+
+
+def _usage(turns: Sequence[Turn]) -> Usage:
+    if len(turns) == 1:
+        return turns[0].usage
+    counts = sum((counts_of(turn.usage) for turn in turns), Counts())
+    return {"input_tokens": counts.all_input, "output_tokens": counts.output}
 
 
 def cells_of(turns: Sequence[Turn], cell: Cell) -> list[int | None]:
@@ -66,15 +76,22 @@ class Reply:
     """An answer, with what is known about it; shows itself as rich text.
 
     Args:
-        turn: the question and how the exchange ended.
+        turn: the question and how the exchange ended; of several, the last.
+        before: those before it, each of which called tools, or was paused.
         cost: in US dollars, None where no price is known.
         already_shown: whether this very execution has displayed the answer, so that
             `%claude …` as a cell's last line does not show it twice.
     """
 
     turn: Turn
+    before: Sequence[Turn] = field(default=(), kw_only=True)
     cost: float | None = field(default=None, compare=False, kw_only=True)
     already_shown: Callable[[], bool] | None = field(default=None, compare=False)
+
+    @property
+    def turns(self) -> list[Turn]:
+        """All turns that led to it: the question, then the results of calls."""
+        return [*self.before, self.turn]
 
     @property
     def message(self) -> Message:
@@ -102,7 +119,7 @@ class Reply:
         return self.turn.source
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return partial(Reply, cost=self.cost), (self.turn,)
+        return partial(Reply, before=self.before, cost=self.cost), (self.turn,)
 
     def __str__(self) -> str:
         return self.text
@@ -115,13 +132,13 @@ class Reply:
         self, include: Any = None, exclude: Any = None
     ) -> dict[str, str]:
         del include, exclude  # IPython filters for itself
-        from routeway_magic.answer import bundle
+        from routeway_magic.answer import bundle_of_turns
 
-        return bundle(self.message, self._footer)
+        return bundle_of_turns(self.turns, self._footer)
 
     @property
     def _footer(self) -> str:
-        return replace(footer_of(self.turn), cost=self.cost).text
+        return replace(footer_of(self.turns), cost=self.cost).text
 
     def _ipython_display_(self) -> None:
         from IPython import get_ipython

@@ -5,34 +5,33 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from functools import cache, partial
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from routeway_magic.compose import compose
 from routeway_magic.content import Limits
 from routeway_magic.conversation import Cell, Conversation, Turn
 from routeway_magic.errors import ClaudeError, NotFoundError
-from routeway_magic.footer import Footer
+from routeway_magic.events import Waiting
 from routeway_magic.models import eye_of
 from routeway_magic.prompt import Budget, Filled
 from routeway_magic.run.exchange import Exchange
-from routeway_magic.run.going_on import go_on, said_before
 from routeway_magic.run.guard import Guard
-from routeway_magic.run.interrupts import one_interrupt, undisturbed
+from routeway_magic.run.interrupts import undisturbed
 from routeway_magic.run.place import Place
 from routeway_magic.run.recorder import Recorder
-from routeway_magic.run.reply import Reply, cells_of, footer_of
-from routeway_magic.run.shown import Shown, close
+from routeway_magic.run.reply import Reply
+from routeway_magic.run.shown import Shown
 from routeway_magic.secret import ApiKey
 from routeway_magic.settings import ClaudeSettings, RequestOptions, near
 from routeway_magic.sources import Sources
+from routeway_magic.tools.consent import Consent
 from routeway_magic.types import ContentBlock, JSONObject, Request
 
 if TYPE_CHECKING:
     from routeway_magic.preview import Preview
     from routeway_magic.run.archive import Offer
+    from routeway_magic.tools.toolbox import Toolbox
 
 __all__ = ["Place", "Session", "begun", "session"]
 
@@ -59,6 +58,7 @@ class Session:
         self.offers: list[Offer] = []
         self.listed: list[JSONObject] = []
         self.guard = Guard(settings)
+        self.consent = Consent()
 
     @property
     def turns(self) -> list[Turn]:
@@ -109,6 +109,7 @@ class Session:
         *,
         options: RequestOptions,
         place: Place,
+        tools: Toolbox | None = None,
     ) -> Request:
         """The request that asks this at this place.
 
@@ -116,8 +117,10 @@ class Session:
             prompt: the user's text, or content blocks.
             options: what the user set.
             place: what it goes on from.
+            tools: what the model may call.
         """
-        return compose(prompt, options=options, history=place.history)
+        offered = tools.definitions if tools else ()
+        return compose(prompt, options=options, history=place.history, tools=offered)
 
     def budget(
         self, options: RequestOptions, place: Place, allowed: Sequence[str] = ()
@@ -260,7 +263,6 @@ class Session:
         history = self._sendable(kept.path(parent))
         return Place(kept, parent, history, cell, aside, fresh, concurrent)
 
-    @one_interrupt()
     def converse(
         self,
         prompt: str | list[ContentBlock],
@@ -269,59 +271,40 @@ class Session:
         place: Place | None = None,
         shown: Shown | None = None,
         inserted: str = "",
+        tools: Toolbox | None = None,
     ) -> Reply:
-        """Asks, shows the answer while it comes, and keeps both: the one loop.
+        """Asks, shows the answer while it comes, and keeps both (see `runner`)."""
+        from routeway_magic.run.runner import converse
+
+        return converse(
+            self,
+            prompt,
+            options=options,
+            place=place or self.place(),
+            shown=shown,
+            inserted=inserted,
+            tools=tools,
+        )
+
+    def keep(self, turn: Turn, conversation: Conversation, *, aside: bool) -> None:
+        """Keeps a turn that was not sent; the head stays where it is.
 
         Args:
-            prompt: the user's text, or content blocks; none to go on with an answer
-                that broke off, with the settings of its request.
-            options: what the user set.
-            place: what it goes on from; None for a question by itself.
-            shown: what displays the answer; None for nothing. Where the model goes
-                on with its own text, it is given the whole answer.
-            inserted: what of the notebook is in the prompt, in words.
-
-        Raises:
-            ClaudeError: if the exchange fails; the turn is kept.
-            InputError: if there is nothing to go on with.
-            Interrupted: if the user stops it; the turn is kept.
+            turn: nothing was answered to it.
+            conversation: where it is kept.
+            aside: whether the turn that it answers to stands by itself.
         """
-        place = place or self.place()
-        if prompt == []:
-            prompt, options = go_on(place, options)
-        request = self.compose(prompt, options=options, place=place)
-        exchange: Exchange | None = None
-        try:
-            with self.send(
-                request,
-                conversation=place.conversation,
-                parent=place.parent,
-                cell=place.cell,
-                aside=place.aside,
-                concurrent=place.concurrent,
-            ) as exchange:
-                for event in chain(said_before(request, place), exchange):
-                    if shown:
-                        shown.handle(event)
-        finally:
-            turn = exchange.turn if exchange else None
-            if shown:
-                left = exchange.left if exchange and not place.fresh else []
-                cells = cells_of(left, place.cell)
-                footer = self._footer(turn, cells, inserted) if turn else None
-                close(shown, footer)
-        if turn is None:  # the exchange above ended without error: it has a turn
-            raise AssertionError
-        return Reply(turn, cost=self.guard.cost(turn))
+        recording = self.recorder.recording(
+            turn, conversation=conversation, aside=aside
+        )
+        recording.take(Waiting("not sent"))
+        recording.end(turn)
+        conversation.append(turn, aside=True)
 
     def close(self) -> None:
         """Closes connections and the journal's file; what is in memory is kept."""
         self.sources.close()
         self.recorder.close()
-
-    def _footer(self, turn: Turn, left: Sequence[int | None], inserted: str) -> Footer:
-        cost, fill = self.guard.cost(turn), self.guard.fill(turn)
-        return replace(footer_of(turn, left, inserted), cost=cost, fill=fill)
 
     def _sendable(self, history: list[Turn]) -> list[Turn]:
         """What was said to the emulator is not for a real model: it was said offline."""

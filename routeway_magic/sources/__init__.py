@@ -19,6 +19,7 @@ from routeway_magic.secret import ApiKey
 if TYPE_CHECKING:
     from routeway_magic.settings import ClaudeSettings
     from routeway_magic.sources.emulator import Emulator
+    from routeway_magic.sources.local import LocalModel
 
 __all__ = ["Source", "Sources", "choose_source"]
 
@@ -90,6 +91,7 @@ class Sources:
     def __init__(self, settings: ClaudeSettings) -> None:
         self.settings = settings
         self.login: ApiKey | None = None
+        self.local: LocalModel | None = None
         self._emulator: Emulator | None = None
         self._made_for: tuple[object, ...] | None = None
         self._client: Client | None = None
@@ -106,13 +108,7 @@ class Sources:
             return self._chosen()
 
     def _chosen(self) -> tuple[Client, str]:
-        source = choose_source(self.settings, self.login)
-        base_url, key, label = source.base_url, source.key, "emulator"
-        if key is None:
-            emulator = self._started_emulator()
-            base_url, key = emulator.base_url, ApiKey(emulator.token)
-        else:
-            label = base_url.partition("://")[2].partition("/")[0]
+        base_url, key, label = self._reached()
         endpoint = self._endpoint(base_url)
         secrets = self._secrets()
         network = (os.environ.get(name) for name in _NETWORK)
@@ -122,6 +118,29 @@ class Sources:
             self._client = Client(endpoint, key, secrets=secrets)
             self._made_for = wanted
         return self._client, label
+
+    def _reached(self) -> tuple[str, ApiKey, str]:
+        """Where to, with which key, and what replies call it."""
+        if self.local:
+            self.local.check()
+            return self.local.base_url, self.local.key, self.local.label
+        source = choose_source(self.settings, self.login)
+        if source.key is None:
+            emulator = self._started_emulator()
+            return emulator.base_url, ApiKey(emulator.token), "emulator"
+        host = source.base_url.partition("://")[2].partition("/")[0]
+        return source.base_url, source.key, host
+
+    def use_local(self, model: LocalModel | None) -> None:
+        """Lets this model answer, which has been started; None ends the one that does.
+
+        Args:
+            model: it comes before what the settings choose.
+        """
+        with self._lock:
+            before, self.local = self.local, model
+            if before:
+                before.close()
 
     def redact(self, text: str) -> str:
         """The text without the keys of `login` and of the environment.
@@ -147,6 +166,7 @@ class Sources:
             if self._emulator:
                 self._emulator.close()
             self._emulator = None
+            self.use_local(None)
 
     def _leave(self) -> None:
         """Closes clients that nobody waits for; an answer under way keeps its own."""

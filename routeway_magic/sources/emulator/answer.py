@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from routeway_magic.sources.emulator.cite import cited_blocks, may_cite
@@ -27,6 +27,7 @@ __all__ = ["UNKNOWN_BLOCK", "Answer", "answer"]
 UNKNOWN_BLOCK = "emulator_block"
 """The type of a block that no client can know; it may be sent back."""
 
+_PAUSED = "pause_turn"
 _REFUSED = "The emulator was asked to refuse."
 
 
@@ -61,7 +62,7 @@ def answer(body: JSONObject, model: Model, asked: Directives) -> Answer:
         blocks.append({"type": UNKNOWN_BLOCK, "note": "a block of a new type"})
     result = limited(blocks, body["max_tokens"], body.get("stop_sequences") or [])
     content = _displayed(result.blocks, body, model, asked)
-    ending = _ending(result, asked)
+    ending = _ending(result, _resumed(asked, body))
     if ending["stop_reason"] == "refusal":
         content = []
     message = _message(body, content, ending, result)
@@ -94,6 +95,12 @@ def _message(
         **ending,
         "usage": usage,
     }
+
+
+def _resumed(asked: Directives, body: JSONObject) -> Directives:
+    """An answer that was paused, and comes back to be gone on with, is not again."""
+    comes_back = body["messages"][-1]["role"] == "assistant"
+    return replace(asked, stop=None) if comes_back and asked.stop == _PAUSED else asked
 
 
 def _ending(result: Limited, asked: Directives) -> JSONObject:
@@ -164,6 +171,8 @@ def _text(body: JSONObject, asked: Directives) -> str:
         return f"{LABEL}\n\n{help_text()}"
     if asked.long is not None:
         return f"{LABEL}\n\n{long_markdown(asked.long - len(LABEL))}"
+    if asked.tools:
+        return f"{LABEL}\n\nIt calls what the prompt asks for."
     wanted = (body.get("output_config") or {}).get("format")
     if wanted:
         return json.dumps(example(wanted["schema"]), ensure_ascii=False)
@@ -180,9 +189,11 @@ def _choice(body: JSONObject) -> str:
 
 
 def _tool_calls(body: JSONObject, asked: Directives) -> list[ContentBlock]:
-    tools = _chosen_tools(body, asked)
-    given = asked.tools.input if asked.tools else None
-    return [_tool_use(tool, given) for tool in tools]
+    found = [_tool_use(*chosen) for chosen in _chosen_tools(body, asked)]
+    single: Any = body.get("disable_parallel_tool_use") or (
+        body.get("tool_choice") or {}
+    ).get("disable_parallel_tool_use")
+    return found[:1] if single else found
 
 
 def _tool_use(tool: JSONObject, given: JSONObject | None) -> ContentBlock:
@@ -191,14 +202,23 @@ def _tool_use(tool: JSONObject, given: JSONObject | None) -> ContentBlock:
     return {"type": "tool_use", "id": identifier, "name": tool["name"], "input": value}
 
 
-def _chosen_tools(body: JSONObject, asked: Directives) -> list[JSONObject]:
+def _chosen_tools(
+    body: JSONObject, asked: Directives
+) -> list[tuple[JSONObject, JSONObject | None]]:
+    """The tools to call, each with its arguments where those are given."""
     tools: list[JSONObject] = body.get("tools") or []
     choice = body.get("tool_choice") or {}
+    given = {calls.name: calls.input for calls in asked.tools}
     if choice.get("type") == "tool":
-        return [tool for tool in tools if tool["name"] == choice["name"]]
-    if asked.tools is not None:
-        return _asked_tools(tools, asked.tools.name, body)
-    return tools[:1] if choice.get("type") == "any" else []
+        named = [tool for tool in tools if tool["name"] == choice["name"]]
+        return [(tool, given.get(tool["name"])) for tool in named]
+    if asked.tools:
+        return [
+            (tool, calls.input)
+            for calls in asked.tools
+            for tool in _asked_tools(tools, calls.name, body)
+        ]
+    return [(tool, None) for tool in tools[:1]] if choice.get("type") == "any" else []
 
 
 def _asked_tools(
@@ -211,7 +231,4 @@ def _asked_tools(
         raise RefusedError(
             400, f"emulate: {wanted} cannot be called; tools in the request: {names}."
         )
-    single: Any = body.get("disable_parallel_tool_use") or (
-        body.get("tool_choice") or {}
-    ).get("disable_parallel_tool_use")
-    return chosen[:1] if single else chosen
+    return chosen

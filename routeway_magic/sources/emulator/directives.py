@@ -18,6 +18,7 @@ __all__ = [
     "Directives",
     "ErrorAnswer",
     "ToolCalls",
+    "asked_of",
     "directives_of",
     "help_text",
     "last_user_texts",
@@ -71,7 +72,7 @@ class Directives:
     mid_error: bool = False
     thinking: bool = False
     redacted: bool = False
-    tools: ToolCalls | None = None
+    tools: tuple[ToolCalls, ...] = ()
     stop: str | None = None
     unknown: bool = False
     citations: bool = False
@@ -118,12 +119,40 @@ def directives_of(texts: list[str]) -> Directives:
     return Directives()
 
 
+def asked_of(body: JSONObject) -> Directives:
+    """What a request asks of the emulator.
+
+    Where results of tools come, it is the question's next line of directives: so a
+    question can ask for calls, and for others once their results are there.
+
+    Args:
+        body: a valid request.
+
+    Raises:
+        RefusedError: for a word or an argument that is not known.
+    """
+    texts = last_user_texts(body)
+    if texts:
+        return directives_of(texts)
+    users = [turn for turn in body["messages"] if turn["role"] == "user"]
+    asked = (last_user_texts({"messages": [turn]}) for turn in reversed(users))
+    for step, found in enumerate(asked):
+        if found:
+            lines = found[-1].split("\n")
+            is_step = all(one.startswith(_PREFIX) for one in lines[: step + 1])
+            return directives_of(["\n".join(lines[step:])] if is_step else [])
+    return Directives()
+
+
 def help_text() -> str:
     """The directives as Markdown."""
     rows = [f"| `{word.usage}` | {word.meaning} |" for word in _WORDS.values()]
     head = ["| directive | the answer |", "|---|---|"]
     before = "The first line of a prompt may be `emulate:` and one or more of these, separated by commas."
-    after = "For example `emulate: long 20, slow 50`."
+    after = (
+        "For example `emulate: long 20, slow 50`. `tools` may stand there several times; "
+        "the line below, if it begins likewise, is for the request with their results."
+    )
     return "\n".join([before, "", *head, *rows, "", after])
 
 
@@ -136,6 +165,8 @@ def _parse(line: str, rest: str) -> Directives:
             raise _unknown(name)
         field = name.replace("-", "_")
         read = word.read(argument.strip())
+        if name == "tools":
+            read = (*asked.get(field, ()), read)
         asked[field] = rest if name == "echo" else read
     if not asked:
         raise _wrong("say what", "help")

@@ -11,8 +11,7 @@ from routeway_magic.sources.emulator.catalogue import catalogue
 from routeway_magic.sources.emulator.directives import (
     Directives,
     ErrorAnswer,
-    directives_of,
-    last_user_texts,
+    asked_of,
 )
 from routeway_magic.sources.emulator.http1 import HTTPRequest, Response
 from routeway_magic.sources.emulator.limits import compact
@@ -86,7 +85,7 @@ def _messages(request: HTTPRequest) -> Response:
     body = parse_body(request.body)
     version = request.headers.get("anthropic-version", "")
     model = validate_request(body, version)
-    asked = directives_of(last_user_texts(body))
+    asked = asked_of(body)
     if asked.error is not None:
         return _asked_error(asked.error)
     return _delivered(

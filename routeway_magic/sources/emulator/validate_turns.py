@@ -148,8 +148,15 @@ def _is_thought(block: ContentBlock) -> bool:
     return block["type"] in ("thinking", "redacted_thinking")
 
 
+def _is_servers(block: ContentBlock) -> bool:
+    kind = block["type"]
+    return bool(kind == "server_tool_use" or kind.endswith("_tool_result"))
+
+
 def _check_prefill(body: JSONObject, model: Model, turn: _Turn) -> None:
     path, block = turn.blocks[-1]
+    if _is_servers(block):
+        return  # a paused answer that comes back to be gone on with (API.md 3)
     if not model.prefill:
         raise refuse("", _NO_PREFILL)
     if unanswered := _calls(turn):

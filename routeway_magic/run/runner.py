@@ -1,0 +1,235 @@
+"""A question and its answer: sent, shown while it comes, and kept. The one loop.
+
+Where the model calls tools of ours they are run, and the results are asked next: a
+chain of turns, one for each request. An answer that the server has paused goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from routeway_magic.errors import ClaudeError, Interrupted
+from routeway_magic.events import Event, ToolResult
+from routeway_magic.footer import Footer
+from routeway_magic.run.going_on import go_on, said_before
+from routeway_magic.run.interrupts import one_interrupt, undisturbed
+from routeway_magic.run.place import Place
+from routeway_magic.run.reply import Reply, cells_of, footer_of
+from routeway_magic.run.shown import Shown, close
+from routeway_magic.settings import RequestOptions
+from routeway_magic.turn import Turn
+from routeway_magic.types import ContentBlock, Status
+
+if TYPE_CHECKING:
+    from routeway_magic.run.exchange import Exchange
+    from routeway_magic.run.session import Session
+    from routeway_magic.tools.calling import Call
+    from routeway_magic.tools.toolbox import Toolbox
+
+__all__ = ["converse"]
+
+_ENDS = frozenset({"refusal", "content_filter", "model_context_window_exceeded"})
+_FORCED = frozenset({"any", "tool"})
+
+
+@one_interrupt()
+def converse(
+    session: Session,
+    prompt: str | list[ContentBlock],
+    *,
+    options: RequestOptions,
+    place: Place,
+    shown: Shown | None = None,
+    inserted: str = "",
+    tools: Toolbox | None = None,
+) -> Reply:
+    """Asks, shows the answer while it comes, and keeps both.
+
+    Args:
+        session: who sends and keeps it.
+        prompt: the user's text, or content blocks; none to go on with an answer
+            that broke off, with the settings of its request.
+        options: what the user set.
+        place: what it goes on from.
+        shown: what displays the answer; None for nothing. Where the model goes
+            on with its own text, it is given the whole answer.
+        inserted: what of the notebook is in the prompt, in words.
+        tools: what the model may call, at most `max_turns` answers long.
+
+    Raises:
+        ClaudeError: if an exchange fails; the turns are kept.
+        InputError: if there is nothing to go on with.
+        Interrupted: if the user stops it; the turns are kept.
+    """
+    if prompt == []:
+        prompt, options = go_on(place, options)
+    loop = _Loop(session, options, place, shown, tools)
+    try:
+        loop.run(prompt)
+    finally:
+        if shown:
+            close(shown, loop.footer(inserted))
+    return loop.reply()
+
+
+class _Loop:
+    """The turns of one answer, from the question to the last word."""
+
+    def __init__(
+        self,
+        session: Session,
+        options: RequestOptions,
+        place: Place,
+        shown: Shown | None,
+        tools: Toolbox | None,
+    ) -> None:
+        self._session, self._options, self._place = session, options, place
+        self._shown, self._tools = shown, tools
+        self._turns: list[Turn] = []
+        self._left: list[Turn] = []
+        self._explanation = ""
+
+    def run(self, prompt: str | list[ContentBlock]) -> None:
+        """Asks, and asks on while there is something to tell the model."""
+        asked: str | list[ContentBlock] | None = prompt
+        before = not prompt
+        while asked is not None:
+            self._send(asked, repeat=before)
+            before = False
+            asked = self._next()
+
+    def footer(self, inserted: str) -> Footer | None:
+        """The line under the answer; None if nothing came of the exchange."""
+        if not self._turns:
+            return None
+        left = [] if self._place.fresh else self._left
+        found = footer_of(self._turns, cells_of(left, self._place.cell), inserted)
+        told = self._explanation or found.explanation
+        fill = self._session.guard.fill(self._turns[-1])
+        return replace(found, cost=self._cost(), fill=fill, explanation=told)
+
+    def reply(self) -> Reply:
+        """The answer; there is one if no exception has ended the loop."""
+        *before, turn = self._turns
+        return Reply(turn, before=before, cost=self._cost())
+
+    def _send(self, asked: str | list[ContentBlock], *, repeat: bool) -> None:
+        """One exchange; its turn is kept, also where it could not be sent."""
+        place = self._place
+        exchange: Exchange | None = None
+        try:
+            request = self._session.compose(
+                asked, options=self._options, place=place, tools=self._tools
+            )
+            with self._session.send(
+                request,
+                conversation=place.conversation,
+                parent=place.parent,
+                cell=place.cell,
+                aside=place.aside,
+                concurrent=place.concurrent,
+            ) as exchange:
+                said = said_before(request, place) if repeat else ()
+                for event in chain(said, exchange):
+                    self._show(event)
+        except ClaudeError as error:
+            if exchange is None and self._turns:
+                self._keep_unsent(asked, "failed", error.what)
+            raise
+        finally:
+            if exchange and exchange.turn:
+                self._turns.append(exchange.turn)
+                self._left += exchange.left
+
+    def _next(self) -> list[ContentBlock] | None:
+        """What is asked next: results; nothing at all where the server has paused."""
+        turn = self._turns[-1]
+        if turn.stop_reason in _ENDS:
+            return None
+        calls = self._calls(turn)
+        if not calls and turn.stop_reason != "pause_turn":
+            return None
+        most = self._session.settings.max_turns
+        if len(self._turns) >= most:
+            self._explanation = f"`max_turns` allows no more than {most} requests"
+            return None
+        results = self._results(calls)
+        place = self._place
+        self._place = replace(place, parent=turn.id, history=[*place.history, turn])
+        self._options = _unforced(self._options) if calls else self._options
+        if any(result.state == "stopped" for result in results):
+            self._keep_unsent(_blocks(results), "interrupted", "a call was stopped")
+            raise Interrupted("a tool was stopped; the conversation is kept.")
+        return _blocks(results)
+
+    def _calls(self, turn: Turn) -> list[Call]:
+        if self._tools is None or turn.message is None:
+            return []
+        from routeway_magic.tools.calling import calls_in
+
+        calls = calls_in(turn.message)
+        tools = self._tools.tools
+        is_anothers = any(
+            call.name in tools and tools[call.name].function is None for call in calls
+        )
+        return [] if is_anothers else calls
+
+    def _results(self, calls: list[Call]) -> list[ToolResult]:
+        if not calls or self._tools is None:
+            return []
+        from routeway_magic.run.tool_calls import Calls
+
+        session = self._session
+        runs = Calls(
+            self._tools,
+            consent=session.consent,
+            limits=session.limits(self._options.model),
+            show=self._show,
+        )
+        return runs.results(calls, concurrent=session.settings.concurrent_calls)
+
+    def _show(self, event: Event) -> None:
+        if self._shown:
+            self._shown.handle(event)
+
+    def _keep_unsent(
+        self, asked: str | list[ContentBlock], status: Status, error: str
+    ) -> None:
+        """Keeps results that are not told to the model, beside the path."""
+        before, place = self._turns[-1], self._place
+        turn = Turn(
+            parent=before.id,
+            cell=place.cell,
+            content=asked if isinstance(asked, list) else [],
+            parameters=before.parameters,
+            message=None,
+            status=status,
+            error=error,
+            source=before.source,
+            started=before.started + before.seconds,
+        )
+        with undisturbed():
+            self._session.keep(turn, place.conversation, aside=place.aside)
+
+    def _cost(self) -> float | None:
+        costs = [self._session.guard.cost(turn) for turn in self._turns]
+        known = [cost for cost in costs if cost is not None]
+        return sum(known) if len(known) == len(costs) else None
+
+
+def _blocks(results: Iterable[ToolResult]) -> list[ContentBlock]:
+    return [result.block for result in results]
+
+
+def _unforced(options: RequestOptions) -> RequestOptions:
+    """The options once results are there: a call that was forced is not forced again."""
+    param: dict[str, Any] = dict(options.parameters.get("param") or {})
+    choice = param.get("tool_choice")
+    if not isinstance(choice, dict) or choice.get("type") not in _FORCED:
+        return options
+    param["tool_choice"] = {**choice, "type": "auto"}
+    param["tool_choice"].pop("name", None)
+    return replace(options, parameters={**options.parameters, "param": param})

@@ -1,0 +1,135 @@
+"""The calls of one answer: each is allowed or not, runs, and gives its result."""
+
+from __future__ import annotations
+
+import contextvars
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from routeway_magic.content import Limits
+from routeway_magic.events import Event, ToolResult, Waiting
+from routeway_magic.tools.calling import Call, denied, run, stopped, unknown
+from routeway_magic.tools.consent import Consent, Verdict
+from routeway_magic.tools.outputs import watching
+from routeway_magic.tools.toolbox import Toolbox
+
+__all__ = ["Calls"]
+
+Show = Callable[[Event], None]
+
+
+class Calls:
+    """Answers the calls of one message, in the order in which they were asked for.
+
+    Args:
+        toolbox: what may be called.
+        consent: what the user has allowed for good.
+        limits: how much of a result may be sent.
+        show: takes what is going on.
+    """
+
+    def __init__(
+        self, toolbox: Toolbox, *, consent: Consent, limits: Limits, show: Show
+    ) -> None:
+        self._toolbox, self._consent = toolbox, consent
+        self._limits, self._show = limits, show
+        self._asked = False  # a question stands in the cell, below the answer
+
+    def results(
+        self, calls: Sequence[Call], *, concurrent: bool = False
+    ) -> list[ToolResult]:
+        """What came of each; those that the user has stopped, and the rest, say so.
+
+        Args:
+            calls: of one answer.
+            concurrent: run them at the same time, each in a thread.
+        """
+        found: dict[str, ToolResult] = {}
+        try:
+            with watching():
+                if concurrent and len(calls) > 1:
+                    self._at_once(calls, found)
+                else:
+                    self._in_turn(calls, found)
+        except KeyboardInterrupt:
+            pass  # the calls without a result tell of it
+        for call in calls:
+            if call.id not in found:
+                self._note(stopped(call), found)
+        return [found[call.id] for call in calls]
+
+    def _in_turn(self, calls: Sequence[Call], found: dict[str, ToolResult]) -> None:
+        for call in calls:
+            result = self._refused(call)
+            if result is None:
+                self._show(Waiting(f"running {call.name}"))
+                result = self._toolbox.run_on(self._task(call))
+            self._note(result, found)
+            if result.state == "stopped":
+                return
+
+    def _at_once(self, calls: Sequence[Call], found: dict[str, ToolResult]) -> None:
+        refused = {call.id: self._refused(call) for call in calls}
+        for call in calls:
+            if result := refused[call.id]:
+                self._note(result, found)
+        running = [call for call in calls if call.id not in found]
+        done: dict[str, ToolResult] = {}
+        threads = [self._thread(call, done) for call in running]
+        if running:
+            names = ", ".join(dict.fromkeys(call.name for call in running))
+            self._show(Waiting(f"running {names}"))
+        try:
+            for thread in threads:
+                thread.join()
+        finally:
+            for call in running:
+                if call.id in done:
+                    self._note(done[call.id], found)
+
+    def _thread(self, call: Call, done: dict[str, ToolResult]) -> threading.Thread:
+        task = self._task(call)
+
+        def work() -> None:
+            done[call.id] = task()
+
+        run_it = contextvars.copy_context().run  # what it prints lands in its cell
+        thread = threading.Thread(target=run_it, args=(work,), daemon=True)
+        thread.start()
+        return thread
+
+    def _task(self, call: Call) -> Callable[[], ToolResult]:
+        tool = self._toolbox.tools[call.name]
+        return lambda: run(call, tool, self._limits)
+
+    def _refused(self, call: Call) -> ToolResult | None:
+        """Why a call does not run; None if it does."""
+        tool = self._toolbox.tools.get(call.name)
+        if tool is None or tool.function is None:
+            return unknown(call, list(self._toolbox.tools))
+        if not isinstance(call.input, dict):
+            return run(call, tool, self._limits)  # it says that they were cut off
+        verdict = self._verdict(call, tool.function)
+        if verdict in ("once", "always"):
+            return None
+        return denied(call, by_user=verdict == "denied")
+
+    def _verdict(self, call: Call, function: Callable[..., Any]) -> Verdict:
+        if call.name in self._toolbox.allowed or self._consent.covers(function):
+            return "always"
+        if self._toolbox.ask is None:
+            return "unasked"
+        self._show(Waiting(f"{call.name} waits for your word"))
+        self._asked = True
+        verdict = self._toolbox.ask(call.name, call.input)
+        if verdict == "always":
+            self._consent.always.append(function)
+        self._asked = verdict != "unasked"
+        return verdict
+
+    def _note(self, result: ToolResult, found: dict[str, ToolResult]) -> None:
+        found[str(result.block["tool_use_id"])] = result
+        self._show(replace(result, apart=result.apart or self._asked))
+        self._asked = False

@@ -1,0 +1,156 @@
+"""Tools in a real kernel: what they show stands in its place, and the user is asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+from environment import clean_environment
+from kernels import Kernel
+from outputs import CellResult
+
+_TOOLS = '''
+%load_ext routeway_magic
+import time
+
+def area(width: float) -> float:
+    """The area of a strip that is 2 wide."""
+    return width * 2
+
+def noisy(word: str) -> str:
+    """Prints, and displays."""
+    from IPython.display import HTML, display
+    print("printed", word)
+    display(HTML("<b>shown</b>"))
+    return word.upper()
+
+def draws() -> str:
+    """Leaves a plot open."""
+    import matplotlib.pyplot as plt
+    plt.plot([1, 2])
+    return "drawn"
+
+def plot():
+    """Gives a plot back."""
+    import matplotlib.pyplot as plt
+    figure, axes = plt.subplots(figsize=(2, 2))
+    axes.plot([1, 2])
+    return figure
+
+def sleeps() -> None:
+    """Takes long."""
+    print("asleep", flush=True)
+    time.sleep(30)
+'''
+
+
+@pytest.fixture(scope="module")
+def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
+    """A kernel that has the tools."""
+    home = tmp_path_factory.mktemp("kernel")
+    with ExitStack() as running:
+        started = running.enter_context(Kernel(clean_environment(home), directory=home))
+        assert started.run(_TOOLS).status == "ok"
+        yield started
+
+
+def kinds(ran: CellResult) -> list[str]:
+    """What stands in the cell, from top to bottom."""
+    found = []
+    for output in ran.outputs:
+        if output["output_type"] == "stream":
+            found.append(str(output["name"]))
+        elif "image/png" in output["data"]:
+            found.append("plot")
+        else:
+            ours = "rw" in output["data"].get("text/html", "")
+            found.append("ours" if ours else "theirs")
+    return found
+
+
+def html(ran: CellResult) -> str:
+    """All HTML of ours."""
+    return "".join(
+        output.get("data", {}).get("text/html", "") for output in ran.outputs
+    )
+
+
+def test_a_quiet_tool_leaves_one_output(kernel):
+    """Call, arguments, result and duration are in it, folded, in their order."""
+    ran = kernel.run(
+        '%%claude --tools area --allow area\nemulate: tools area {"width": 3}\n'
+        "emulate: echo\nIt is 6."
+    )
+    assert kinds(ran) == ["ours"]
+    shown = html(ran)
+    order = ["tool_use area", "&quot;width&quot;: 3", "area returned after", "6.0"]
+    places = [shown.rindex(part) for part in [*order, "It is 6."]]
+    assert places == sorted(places)
+    assert "<details open>" not in shown
+    assert "2 requests" in shown
+
+
+def test_what_a_tool_shows_stands_in_its_place(kernel):
+    """Prints and displays stand between the call and its result, as they are."""
+    ran = kernel.run(
+        '%%claude --tools noisy --allow noisy\nemulate: tools noisy {"word": "a"}\n'
+        "emulate: echo\nEnd."
+    )
+    assert kinds(ran) == ["ours", "stdout", "theirs", "ours"]
+    above, _, _, below = ran.outputs
+    assert "tool_use noisy" in above["data"]["text/html"]
+    assert "noisy returned" in below["data"]["text/html"]
+    assert "End." in below["data"]["text/plain"]
+
+
+def test_plots_stand_in_their_place(kernel):
+    """One left open is shown after its call, one given back is in the result alone."""
+    ran = kernel.run(
+        "%%claude --tools draws,plot --allow draws,plot\nemulate: tools draws, tools plot"
+    )
+    assert kinds(ran) == ["ours", "plot", "ours"]
+    assert html(ran).count("data:image/png;base64") == 1
+    assert ran.outputs[2]["data"]["text/html"].index("draws returned") < ran.outputs[2][
+        "data"
+    ]["text/html"].index("plot returned")
+
+
+def test_the_user_is_asked_below_the_call(kernel):
+    """What is typed counts; the call's arguments are seen before it runs."""
+    kernel.start(
+        '%%claude --tools area\nemulate: tools area {"width": 3}, tools area {"width": 4}',
+        stdin=True,
+    )
+    question = kernel.answer("y")
+    assert question == "Run area(width=3)? [y]es, [a]lways area, [n]o: "
+    assert "width=4" in kernel.answer("n")
+    ran = kernel.wait()
+    assert "area returned" in html(ran)
+    assert "area denied" in html(ran)
+
+
+def test_always_holds_until_it_is_defined_anew(kernel):
+    """A cell that runs again asks no more; a new function of that name does."""
+    code = '%%claude --tools twice\nemulate: tools twice {"n": 3}'
+    define = "def twice(n: int) -> int: return 2 * n"
+    kernel.run(define)
+    kernel.start(code, stdin=True)
+    kernel.answer("a")
+    assert "twice returned" in html(kernel.wait())
+    assert "twice returned" in html(kernel.run(code))
+    kernel.run(define)
+    assert "twice denied: nobody can be asked here" in html(kernel.run(code))
+
+
+def test_an_interrupt_stops_a_tool(kernel):
+    """The cell fails in two lines, what was printed stays, and the next cell works."""
+    kernel.start("%%claude --tools sleeps --allow sleeps\nemulate: tools sleeps")
+    kernel.wait_until(lambda area: "asleep" in str(area.outputs))
+    kernel.interrupt()
+    ran = kernel.wait(timeout=10)
+    assert ran.status == "error"
+    assert "sleeps stopped" in html(ran)
+    assert re.search("Interrupted: a tool was stopped", str(ran.outputs))
+    assert kernel.run("%%claude\nand now?").status == "ok"
