@@ -13,6 +13,7 @@ from routeway_magic.commands import (
     about,
     account,
     asking,
+    cassettes,
     conversations,
     journal,
     local,
@@ -40,6 +41,7 @@ COMMANDS: dict[str, Command] = {
     **reading.COMMANDS,
     **journal.COMMANDS,
     **asking.COMMANDS,
+    **cassettes.COMMANDS,
     **local.COMMANDS,
     **sampling.COMMANDS,
 }

@@ -1,4 +1,4 @@
-"""Who answers: the live service or the emulator, chosen by settings.
+"""Who answers: the live service, the emulator, a local model or a recording.
 
 Nothing above the client can tell which, and every reply says which.
 """
@@ -9,12 +9,16 @@ import os
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from routeway_magic.client import Client
 from routeway_magic.endpoint import Endpoint
 from routeway_magic.errors import ConfigurationError, InputError, MissingKeyError
+from routeway_magic.origin import EMULATOR, replayed
 from routeway_magic.secret import ApiKey
+from routeway_magic.sources.replay import Deck
+from routeway_magic.types import Request
 
 if TYPE_CHECKING:
     from routeway_magic.settings import ClaudeSettings
@@ -34,6 +38,7 @@ _NETWORK = (
     "REQUESTS_CA_BUNDLE",
     "CURL_CA_BUNDLE",
 )
+_NO_KEY = ApiKey("none")  # never sent, and too short to be taken for a secret
 _CHOICES = ("auto", "live", "emulator")
 
 
@@ -92,42 +97,52 @@ class Sources:
         self.settings = settings
         self.login: ApiKey | None = None
         self.local: LocalModel | None = None
+        self.deck = Deck(redact=self.redact, reuses=lambda: settings.reuse)
         self._emulator: Emulator | None = None
         self._made_for: tuple[object, ...] | None = None
         self._client: Client | None = None
         self._left: list[Client] = []
         self._lock = threading.RLock()
 
-    def client(self) -> tuple[Client, str]:
+    def client(self, request: Request | None = None) -> tuple[Client, str]:
         """The client to send with, and who will answer.
 
+        Args:
+            request: what will be asked, where that is known: it may be recorded.
+
         Raises:
-            ClaudeError: if there is no key, or the endpoint is not safe.
+            ClaudeError: if there is no key, the endpoint is not safe, or nothing but
+                a recording may answer and none does.
         """
         with self._lock:  # threads that ask first share one emulator and one pool
-            return self._chosen()
+            client, source = self._chosen()
+        return client, self.deck.who(request, source) if request else source
 
     def _chosen(self) -> tuple[Client, str]:
         base_url, key, label = self._reached()
         endpoint = self._endpoint(base_url)
         secrets = self._secrets()
         network = (os.environ.get(name) for name in _NETWORK)
-        wanted = (endpoint, key, *secrets, *network)
+        wanted = (endpoint, key, label, *secrets, *network)
         if self._client is None or self._made_for != wanted:
             self._leave()
-            self._client = Client(endpoint, key, secrets=secrets)
+            replay = partial(self.deck.answer, label)
+            self._client = Client(endpoint, key, secrets=secrets, replay=replay)
             self._made_for = wanted
         return self._client, label
 
     def _reached(self) -> tuple[str, ApiKey, str]:
-        """Where to, with which key, and what replies call it."""
+        """Where to, with which key, and what replies call it: the first that applies."""
+        if cassette := self.deck.alone():
+            url = self.settings.base_url or os.environ.get("ROUTEWAY_BASE_URL")
+            return url or DEFAULT_BASE_URL, _NO_KEY, replayed(cassette.source)
         if self.local:
             self.local.check()
             return self.local.base_url, self.local.key, self.local.label
         source = choose_source(self.settings, self.login)
         if source.key is None:
             emulator = self._started_emulator()
-            return emulator.base_url, ApiKey(emulator.token), "emulator"
+            return emulator.base_url, ApiKey(emulator.token), EMULATOR
         host = source.base_url.partition("://")[2].partition("/")[0]
         return source.base_url, source.key, host
 
