@@ -135,6 +135,7 @@ class _Open:
 
     body: JSONObject
     entries: list[Any] = field(default_factory=list)
+    is_damaged: bool = False
 
 
 class _Reader:
@@ -157,11 +158,13 @@ class _Reader:
             self._take(json.loads(line))
         except (ValueError, TypeError, LookupError, RecursionError, AttributeError):
             self._skipped += 1
-            self._lose()
+            if self._open:
+                self._open.is_damaged = True
 
     def cassette(self) -> Cassette:
         self._lose()
-        return Cassette(self._recordings, self._version, self._lost, self._skipped)
+        version = self._version or (VERSION if self._recordings else 0)
+        return Cassette(self._recordings, version, self._lost, self._skipped)
 
     def _take(self, told: Any) -> None:
         if isinstance(told, str):
@@ -186,7 +189,7 @@ class _Reader:
 
     def _ask(self, record: JSONObject) -> None:
         self._lose()
-        self._open = _Open({})  # lost, too, if what it is made of is
+        self._open = _Open({}, is_damaged=True)  # until all that it names is found
         body = dict(_checked(record["body"], dict))
         for name, value in record.get("apart", {}).items():
             body[name] = self._said[value]
@@ -199,20 +202,25 @@ class _Reader:
             self._open.entries.append(entry)
 
     def _end(self, record: JSONObject) -> None:
-        found = self._open
-        if found is None:
-            return
-        came = _timed(found.entries, record["ms"])
-        if not is_whole(event for _, event in came):
-            raise ValueError("an answer that is not whole")
-        exchange = Recorded(
-            key=fingerprint(found.body),
-            source=_checked(record["source"], str),
-            came=came,
-            body=found.body,
-        )
-        self._recordings[-1].append(exchange)
-        self._open = None
+        found, self._open = self._open, None
+        self._lost += 1
+        if found and not found.is_damaged:
+            exchange = _exchange(found, record)
+            self._recordings = self._recordings or [[]]  # the first line may be lost
+            self._recordings[-1].append(exchange)
+            self._lost -= 1
+
+
+def _exchange(found: _Open, end: JSONObject) -> Recorded:
+    came = _timed(found.entries, end["ms"])
+    if not is_whole(event for _, event in came):
+        raise ValueError("an answer that is not whole")
+    return Recorded(
+        key=fingerprint(found.body),
+        source=_checked(end["source"], str),
+        came=came,
+        body=found.body,
+    )
 
 
 def _timed(entries: list[Any], times: list[Any]) -> list[tuple[int, Event]]:

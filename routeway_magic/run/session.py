@@ -207,7 +207,8 @@ class Session:
                 fails.
             Interrupted: if the user stops it.
         """
-        client, source = self.sources.client(request)
+        client, source = self.sources.client()
+        source = self.sources.deck.who(request, source)
         before = conversation[parent] if parent else None
         self.guard.check(request, before=before, source=source, ask=self.ask_prices)
         events = self.sources.deck.taped(client.stream(request), request, source)

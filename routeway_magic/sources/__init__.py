@@ -18,7 +18,6 @@ from routeway_magic.errors import ConfigurationError, InputError, MissingKeyErro
 from routeway_magic.origin import EMULATOR, replayed
 from routeway_magic.secret import ApiKey
 from routeway_magic.sources.replay import Deck
-from routeway_magic.types import Request
 
 if TYPE_CHECKING:
     from routeway_magic.settings import ClaudeSettings
@@ -104,19 +103,14 @@ class Sources:
         self._left: list[Client] = []
         self._lock = threading.RLock()
 
-    def client(self, request: Request | None = None) -> tuple[Client, str]:
-        """The client to send with, and who will answer.
-
-        Args:
-            request: what will be asked, where that is known: it may be recorded.
+    def client(self) -> tuple[Client, str]:
+        """The client to send with, and who will answer if nothing was recorded.
 
         Raises:
-            ClaudeError: if there is no key, the endpoint is not safe, or nothing but
-                a recording may answer and none does.
+            ClaudeError: if there is no key, or the endpoint is not safe.
         """
         with self._lock:  # threads that ask first share one emulator and one pool
-            client, source = self._chosen()
-        return client, self.deck.who(request, source) if request else source
+            return self._chosen()
 
     def _chosen(self) -> tuple[Client, str]:
         base_url, key, label = self._reached()

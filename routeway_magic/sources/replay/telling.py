@@ -65,10 +65,14 @@ def _differences(body: JSONObject, recorded: JSONObject) -> Iterator[str]:
 
 def _messages_apart(now: list[Any], then: list[Any]) -> Iterator[str]:
     if len(now) != len(then):
-        yield f"{len(now)} messages, recorded {len(then)}"
-    for number, (one, other) in enumerate(zip(now, then, strict=False), 1):
+        yield f"messages said before: {len(now) - 1}, recorded {len(then) - 1}"
+        if now and then and now[-1] != then[-1]:
+            yield f"the question: {_said_apart(now[-1], then[-1])}"
+        return
+    for number, (one, other) in enumerate(zip(now, then, strict=True), 1):
         if one != other:
-            yield f"message {number} of {len(now)}: {_said_apart(one, other)}"
+            which = "the question" if number == len(now) else f"message {number}"
+            yield f"{which}: {_said_apart(one, other)}"
             return  # what follows depends on it
 
 
