@@ -29,7 +29,7 @@ class Account:
     Args:
         conversation: its name.
         model: who was asked, as the request named it: so the list names its price.
-        source: who answered, "emulator" or a host's name.
+        source: who answered, "emulator" or a host's name, marked if replayed.
     """
 
     conversation: str
