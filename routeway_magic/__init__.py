@@ -1,7 +1,7 @@
 """Talk to Claude from a notebook cell: `%load_ext routeway_magic`, then `%%claude`.
 
-From Python: `ask(prompt, **options)` gives a `Reply`; `session()` is the kernel's
-one session.
+From Python: `ask(prompt, **options)` gives a `Reply`, `sweep(prompt, grid)` a `Sweep`;
+`session()` is the kernel's one session.
 """
 
 from __future__ import annotations
@@ -13,20 +13,33 @@ from routeway_magic.version import __version__
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from routeway_magic.panel.panel import Panel
     from routeway_magic.run.ask import ask
     from routeway_magic.run.reply import Reply
     from routeway_magic.run.session import session
+    from routeway_magic.run.sweeping.start import sweep
+    from routeway_magic.run.sweeping.sweep import Sweep
 
 __all__ = [
+    "Panel",
     "Reply",
+    "Sweep",
     "__version__",
     "ask",
     "load_ipython_extension",
     "session",
+    "sweep",
     "unload_ipython_extension",
 ]
 
-_HOME = {"ask": "run.ask", "session": "run.session", "Reply": "run.reply"}
+_HOME = {
+    "Panel": "panel.panel",
+    "Reply": "run.reply",
+    "Sweep": "run.sweeping.sweep",
+    "ask": "run.ask",
+    "session": "run.session",
+    "sweep": "run.sweeping.start",
+}
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:

@@ -34,14 +34,20 @@ def bundle(message: Message, footer: str = "") -> dict[str, str]:
     return Answer(Transcript.of(message)).bundle(footer)
 
 
-def bundle_of_turns(turns: Sequence[Turn], footer: str = "") -> dict[str, str]:
+def bundle_of_turns(
+    turns: Sequence[Turn],
+    footer: str = "",
+    *,
+    format: str = "markdown",  # noqa: A002 - the option's name
+) -> dict[str, str]:
     """The mime bundle of an answer in several turns, with what tools gave in between.
 
     Args:
         turns: the one that asked, and those that followed for the same answer.
         footer: a line to put under it.
+        format: what the text is shown as (see `formats`).
     """
-    return Answer(Transcript.of_turns(turns)).bundle(footer)
+    return Answer(Transcript.of_turns(turns), format=format).bundle(footer)
 
 
 class Answer:
@@ -94,14 +100,16 @@ class Answer:
             self._frozen += 1
         return "".join(found)
 
-    def tail(self, status: str = "") -> str:
+    def tail(self, status: str = "", *, timed: bool = True) -> str:
         """The HTML of what is not frozen; formulas and code are left plain in it.
 
         Args:
             status: a line for what is being waited for.
+            timed: whether a block that grows tells its seconds, which change all
+                that is sent of it.
         """
         self._take()
-        parts = [part.tail_html() for part in self._parts[self._frozen :]]
+        parts = [part.tail_html(timed=timed) for part in self._parts[self._frozen :]]
         if status:
             parts.append(wrapped(f"<small>{markup.escape(status)}</small>"))
         return "".join(parts)
@@ -116,12 +124,24 @@ class Answer:
         for part in waiting:
             part.is_closed = True
             part.take()
-        rest = [part.freeze() or part.tail_html() for part in waiting]
+        rest = [part.freeze() or part.tail_html(timed=True) for part in waiting]
         self._begun = self._frozen = len(self._parts)
         return "".join(rest)
 
     def bundle(self, footer: str = "", *, rest: bool = False) -> dict[str, str]:
         """The answer as one mime bundle; `text/plain` is the raw Markdown of all of it.
+
+        Args:
+            footer: a line to put under it.
+            rest: leave out what is frozen, for it stays where it is shown.
+        """
+        return {
+            "text/html": markup.STYLE + self.html(footer, rest=rest),
+            "text/plain": markup.printable(self.transcript.markdown),
+        }
+
+    def html(self, footer: str = "", *, rest: bool = False) -> str:
+        """The whole answer's HTML, without the style that goes with it.
 
         Args:
             footer: a line to put under it.
@@ -140,18 +160,17 @@ class Answer:
             notes.append(f'<div class="rw-footer">{markup.escape(footer)}</div>')
         if notes:
             parts.append(wrapped("".join(notes)))
-        return {
-            "text/html": "".join([markup.STYLE, *parts]),
-            "text/plain": markup.printable(self.transcript.markdown),
-        }
+        return "".join(parts)
 
     def _take(self) -> None:
         """Gives each new section its part; text that follows text is one part."""
         sections = self.transcript.sections
         for section in sections[self._taken :]:
             last = self._parts[-1] if self._parts else None
-            if section.kind != "text":
+            if not section.is_said:
                 self._parts.append(_Block(section))
+            elif section.kind == "json":
+                self._parts.append(_Formatted(section, "json"))
             elif self._format != "markdown":
                 self._formatted(section)
             elif isinstance(last, _Text) and not last.is_closed:
@@ -166,7 +185,7 @@ class Answer:
 
     def _formatted(self, section: Section) -> None:
         for part in reversed(self._parts[self._begun :]):
-            if isinstance(part, _Formatted):
+            if isinstance(part, _Formatted) and part.sections[0].kind == "text":
                 part.sections.append(section)
                 return
             if isinstance(part, _Block) and part.is_result:
@@ -218,8 +237,9 @@ class _Text:
         """The HTML of what nothing can change any more."""
         return self._markdown.freeze(everything=self.is_closed)
 
-    def tail_html(self) -> str:
+    def tail_html(self, *, timed: bool) -> str:
         """The HTML of the rest, for now."""
+        del timed
         return self._markdown.html_of_tail() if self._markdown.tail else ""
 
     def html(self) -> str:
@@ -256,8 +276,9 @@ class _Formatted:
         """Nothing, before all has come."""
         return ""
 
-    def tail_html(self) -> str:
+    def tail_html(self, *, timed: bool) -> str:
         """The text so far, as it is; shown as what was asked for once it is over."""
+        del timed
         return self.html() if self.is_closed else format_html("text", self._text())
 
     def html(self) -> str:
@@ -265,7 +286,7 @@ class _Formatted:
         return format_html(self._format, self._text())
 
     def _text(self) -> str:
-        return "".join(section.text for section in self.sections)
+        return "".join(section.said for section in self.sections)
 
 
 class _Block:
@@ -292,9 +313,10 @@ class _Block:
         """The block, if it is over."""
         return self.html() if self.is_closed else ""
 
-    def tail_html(self) -> str:
-        """The block so far."""
-        seconds = time.monotonic() - self._began
+    def tail_html(self, *, timed: bool) -> str:
+        """The block so far; one without text always tells how long it takes."""
+        is_timed = timed or not self._section.pieces
+        seconds = time.monotonic() - self._began if is_timed else None
         return wrapped(block_html(self._section, seconds=seconds, goes_on=True))
 
     def html(self) -> str:

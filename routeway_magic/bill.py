@@ -95,6 +95,21 @@ class Bill:
         spent = sum(cost or 0.0 for cost in costs)
         return [_HEAD, *rows, ("in all", "", "", *_cells(total, spent, is_all=is_all))]
 
+    def line(self, prices: Prices) -> str:
+        """All of it on one line, "" if nothing has been asked."""
+        listed = self._listed()
+        total = sum((counts for _, counts in listed), Counts())
+        if not listed:
+            return ""
+        asked = f"{total.requests:,} request{'' if total.requests == 1 else 's'}"
+        parts = [asked, f"{total.all_input:,} → {total.output:,} tokens"]
+        costs = [one.cost(counts, prices) for one, counts in listed]
+        if any(not is_free(one.source) for one, _ in listed) and any(costs):
+            is_all = None not in costs and not self._uncounted()
+            least = "" if is_all else "at least "
+            parts.append(least + money(sum(cost or 0.0 for cost in costs)))
+        return " · ".join(parts)
+
     def notes(self, prices: Prices) -> list[str]:
         """What the table cannot say: costs that are not known, and why."""
         listed = self._listed()

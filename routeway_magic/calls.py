@@ -53,18 +53,28 @@ class Calls:
         with self._lock:
             self._sockets.add(stream.get_extra_info("socket"))
 
-    def cancel(self) -> None:
-        """Ends all requests, from any thread, and wakes who reads their answers."""
+    def cancel(self, *, thread: int | None = None) -> None:
+        """Ends requests, from any thread, and wakes who reads their answers.
+
+        Args:
+            thread: ends those only that this thread makes; None for all.
+        """
         with self._lock:
             under_way, sockets = list(self._under_way), list(self._sockets)
-        for call in under_way:
+        ending = [call for call in under_way if thread in (None, call.thread)]
+        others = [call.socket for call in under_way if call not in ending]
+        for call in ending:
             call.cancelled = True
-        for sock in sockets:
-            _shut(sock)
+        for sock in sockets if ending else []:
+            if not any(sock is other for other in others):
+                _shut(sock)
 
 
 class Call:
-    """One request and its retries.
+    """One request and its retries, made by the thread that begins it.
+
+    Its socket is known once a connection was made for it or an answer comes. Until
+    then it may be one that was kept; ended by mistake, it is replaced by a new one.
 
     Args:
         calls: those of its client.
@@ -73,6 +83,8 @@ class Call:
     def __init__(self, calls: Calls) -> None:
         self.cancelled = False
         self.is_fresh = False
+        self.thread = threading.get_ident()
+        self.socket: socket.socket | None = None
         self._calls = calls
 
     def check(self) -> None:
@@ -83,6 +95,14 @@ class Call:
         """
         if self.cancelled:
             raise Interrupted("the request was cancelled.")
+
+    def reads_from(self, stream: Any) -> None:
+        """Takes note of the connection that its answer comes from.
+
+        Args:
+            stream: httpx's network stream; None where there is none.
+        """
+        self.socket = stream.get_extra_info("socket") if stream else None
 
     def sleep(self, seconds: float) -> None:
         """Waits before a retry.
@@ -107,6 +127,7 @@ class Call:
         if step.endswith("connect_tcp.started"):
             self.is_fresh = True
         elif step.endswith(("connect_tcp.complete", "start_tls.complete")):
+            self.reads_from(info["return_value"])
             self._calls.connected(info["return_value"])
         elif step.endswith("send_request_headers.started"):
             self.check()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from traitlets import Bool, Enum, HasTraits, Unicode
+from traitlets import Bool, Enum, HasTraits, Int, Unicode
 
-from routeway_magic.traits import Names
+from routeway_magic.traits import Axes, Names
 
 __all__ = ["CellOptions"]
 
@@ -13,7 +13,8 @@ class CellOptions(HasTraits):
     """What holds for one cell only."""
 
     into = Unicode(
-        help="Bind the reply to this name; with -f json the object, with -f code the code."
+        help="Bind the reply to this name; with --as or -f json the object, with "
+        "-f code the code."
     ).tag(flags=("-o", "--into"))
     format = Enum(
         ["markdown", "text", "code", "json", "html", "math", "image"],
@@ -21,6 +22,13 @@ class CellOptions(HasTraits):
         help="Show the answer as this: markdown, text, code (the first fence), json, "
         "html or image (in a sandbox), math.",
     ).tag(flags=("-f", "--format"))
+    next_cell = Bool(
+        help="With -f code: put the code into a new cell below, to look at and run."
+    ).tag(flags=("--next-cell",), const=True)
+    as_ = Unicode(
+        help="Have the answer as an object of this type, such as Person, list[str] or "
+        '\'Literal["yes", "no"]\', or of a JSON Schema; -o NAME binds the object.'
+    ).tag(flags=("--as",))
     conversation = Unicode(
         help="Ask in the conversation of this name, begun if there is none."
     ).tag(flags=("-c", "--conversation"))
@@ -56,3 +64,13 @@ class CellOptions(HasTraits):
     count = Bool(
         help="With --dry-run: ask the server how many tokens the request has."
     ).tag(flags=("--count",), const=True)
+    sweep = Axes(
+        help="Ask with each of these values, side by side: KEY=VALUES, such as "
+        "temperature=0,0.5,1 or top_p=0.1:0.9:5; repeatable."
+    ).tag(flags=("--sweep",))
+    repeat = Int(1, min=1, help="Ask so often with the same values.").tag(
+        flags=("--repeat",)
+    )
+    yes = Bool(
+        help="Send a sweep also if it is more requests than `sweep_confirm_above`."
+    ).tag(flags=("--yes",), const=True)

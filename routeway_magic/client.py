@@ -7,8 +7,9 @@ reason and then a clean end); anything else raises.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from itertools import count
 from time import monotonic
 from urllib.parse import urlsplit
@@ -31,8 +32,15 @@ from routeway_magic.errors import (
     APIStatusError,
     ClaudeError,
     ConfigurationError,
+    RateLimitError,
 )
-from routeway_magic.events import Event, MessageDelta, MessageStop, Waiting
+from routeway_magic.events import (
+    Event,
+    MessageDelta,
+    MessageStop,
+    Responded,
+    Waiting,
+)
 from routeway_magic.frames import (
     counted,
     event,
@@ -42,10 +50,11 @@ from routeway_magic.frames import (
     whole,
     without_key,
 )
-from routeway_magic.outgoing import encoded, headers, headers_to_show
+from routeway_magic.outgoing import encoded, harmless, headers, headers_to_show, sent
 from routeway_magic.recorded import Played
 from routeway_magic.retry import delay_before_retry
 from routeway_magic.secret import ApiKey
+from routeway_magic.throttle import Throttle, in_turn
 from routeway_magic.types import JSONObject, Request
 
 __all__ = ["Client", "Replay"]
@@ -68,6 +77,8 @@ class Client:
         key: sent as `Authorization: Bearer` and as `x-api-key` (API.md 1).
         secrets: other keys that no request may hold.
         transport: stands in for the network, for tests.
+        throttle: the pace of requests that run at once; None for each by itself.
+        connections: how many are kept open between requests.
         replay: is asked before the network, for each request.
 
     Raises:
@@ -82,21 +93,27 @@ class Client:
         *,
         secrets: Iterable[ApiKey] = (),
         transport: httpx.BaseTransport | None = None,
+        throttle: Throttle | None = None,
+        connections: int = 1,
         replay: Replay | None = None,
     ) -> None:
-        self._replay = replay
+        self._throttle, self._replay = throttle, replay
         self.endpoint = endpoint.checked()
         self._key = key
         self._secrets = (key, *secrets)
         self._has_answered = False
         self._calls = Calls()
-        self._http = _http_client(self.endpoint, transport)
+        self._http = _http_client(self.endpoint, transport, connections)
 
-    def stream(self, request: Request) -> Iterator[Event]:
+    def stream(self, request: Request, *, heads: bool = False) -> Iterator[Event]:
         """The events of one exchange, as they arrive.
 
         Closing the iterator closes the connection. A request that asks for no
         stream, and a server that answers with JSON, give the same events.
+
+        Args:
+            request: what is asked.
+            heads: whether the heads of answers, `Responded`, are among the events.
 
         Raises:
             InputError: at once, so that nobody keeps it, if the request cannot be
@@ -104,25 +121,39 @@ class Client:
             APIError: as `errors` describes; with APIStreamError part has arrived.
             Interrupted: if it was cancelled.
         """
-        return self._events(encoded(request, self._secrets), request)
+        content = encoded(request, self._secrets)
+        with_call = partial(self._events, content, request, heads=heads)
+        return self._under_way(with_call, request.model)
 
-    def _events(self, content: bytes, request: Request) -> Iterator[Event]:
+    def _under_way(
+        self, events: Callable[[Call], Generator[Event, None, None]], model: str
+    ) -> Iterator[Event]:
         with self._calls.begin() as call:
-            yield Waiting("connecting")
-            for attempt in count():
-                try:
-                    # Once an event came, what goes wrong is an APIStreamError: final.
-                    yield from self._attempt(content, request, call)
-                except APIError as error:
-                    limit = self.endpoint.max_retries
-                    delay = delay_before_retry(error, attempt, limit)
-                    if delay is None:
-                        raise
-                    yield Waiting(reason_to_wait(error, delay), delay)
-                    call.sleep(delay)
-                    yield Waiting("connecting")
-                else:
-                    return
+            if self._throttle:
+                yield from in_turn(self._throttle, events, call, model)
+            else:
+                yield from events(call)
+
+    def _events(
+        self, content: bytes, request: Request, call: Call, *, heads: bool
+    ) -> Generator[Event, None, None]:
+        yield Waiting("connecting")
+        for attempt in count():
+            try:
+                # Once an event came, what goes wrong is an APIStreamError: final.
+                yield from self._attempt(content, request, call, heads=heads)
+            except APIError as error:
+                limit = self.endpoint.max_retries
+                if self._throttle and isinstance(error, RateLimitError):
+                    limit = 0  # for all together
+                delay = delay_before_retry(error, attempt, limit)
+                if delay is None:
+                    raise
+                yield Waiting(reason_to_wait(error, delay), delay)
+                call.sleep(delay)
+                yield Waiting("connecting")
+            else:
+                return
 
     def models(self) -> list[JSONObject]:
         """The models that the server lists; every member but `id` may be missing.
@@ -179,13 +210,16 @@ class Client:
         encoded(request, self._secrets)
         return f"{self.endpoint.base_url}/v1/messages", headers_to_show(self.endpoint)
 
-    def cancel(self) -> None:
-        """Ends all that is under way, from any thread: who waits is woken.
+    def cancel(self, *, thread: int | None = None) -> None:
+        """Ends what is under way, from any thread: who waits is woken.
 
         Requests without an answer yet are ended as well. (A connection that is
         just being made is given up once it stands, or when its time is over.)
+
+        Args:
+            thread: ends only what this thread asks; None for all.
         """
-        self._calls.cancel()
+        self._calls.cancel(thread=thread)
 
     @property
     def is_busy(self) -> bool:
@@ -222,7 +256,9 @@ class Client:
             call.check()
             raise self._key.redact_error(failure)
 
-    def _attempt(self, content: bytes, request: Request, call: Call) -> Iterator[Event]:
+    def _attempt(
+        self, content: bytes, request: Request, call: Call, *, heads: bool
+    ) -> Iterator[Event]:
         http_request = self._request(
             "POST", f"{self.endpoint.base_url}/v1/messages", content
         )
@@ -230,6 +266,10 @@ class Client:
         failure: ClaudeError
         try:
             with self._sent(http_request, call) as response:
+                if heads:
+                    kept = harmless(response.headers.items(), self._key.redact)
+                    told = sent(content, self.endpoint)
+                    yield Responded(response.status_code, kept, told)
                 if not response.is_success:
                     raise self._refusal(response, request.model)
                 for each in without_key(_events(response, self._key), self._key):
@@ -258,7 +298,7 @@ class Client:
         )
         if played:
             return _played(played, request, call)
-        call.is_fresh = False
+        call.is_fresh, call.socket = False, None
         request.extensions["trace"] = call.trace
         try:
             response = self._http.send(request, stream=True)
@@ -268,6 +308,7 @@ class Client:
                 raise
             response = self._http.send(request, stream=True)
         self._has_answered = True
+        call.reads_from(response.extensions.get("network_stream"))
         return response
 
     def _refusal(self, response: httpx.Response, model: str) -> APIStatusError:
@@ -290,7 +331,7 @@ class Client:
 
 
 def _http_client(
-    endpoint: Endpoint, transport: httpx.BaseTransport | None
+    endpoint: Endpoint, transport: httpx.BaseTransport | None, connections: int
 ) -> httpx.Client:
     parts = urlsplit(endpoint.base_url)
     read, connect = endpoint.read_timeout, endpoint.connect_timeout
@@ -301,7 +342,8 @@ def _http_client(
             trust_env=not is_loopback(parts.hostname),
             timeout=httpx.Timeout(read, connect=connect),
             limits=httpx.Limits(
-                max_keepalive_connections=1, keepalive_expiry=_IDLE_SECONDS
+                max_keepalive_connections=connections,
+                keepalive_expiry=_IDLE_SECONDS,
             ),
             follow_redirects=False,
         )

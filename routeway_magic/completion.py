@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 from IPython.core.completer import SimpleCompletion
 
-from routeway_magic import namespace
 from routeway_magic.grammar import OPTIONS, Option
 from routeway_magic.known import Known, Words
+from routeway_magic.mention import mentioned
 from routeway_magic.place import Place, place
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ _Source = Callable[[Known, str], Words]
 _VALUES: Mapping[str, _Source] = {
     "--model": Known.models,
     "--into": Known.variables,
+    "--as": Known.types,
     "--with": Known.variables,
     "--allow-secret": Known.variables,
     "--tools": Known.functions,
@@ -53,16 +54,7 @@ _KINDS: Mapping[str, _Source] = {
 
 _CELL = re.compile(r"\s*%%claude(?!\S)")
 _LINE = re.compile(r"\s*(?:[^%#]*=\s*)?%claude(?=\s)")
-# A brace opens no reference after `$` and `{`, as an argument of a TeX command, and
-# as an index of a single letter.
-_NO_REFERENCE = re.compile(
-    r"(?:[${]|\\[A-Za-z]+\*?|(?:(?<![^\W_])[^\W\d_]|[\d)}])[_^])$"
-)
-_NAME = re.compile(r"(?:^|[\[(,=]\s*)((?!\d)\w*)$")
-_ATTRIBUTE = re.compile(rf"({namespace.CHAIN})\.(\w*)$")
-_KEY = re.compile(rf"({namespace.CHAIN})\[([\"']?)([^\"'\\\[\]]*)$")
 _BLANK = "\u2007"
-_LONGEST = 1000  # characters of an expression that is looked at
 
 
 class _Nothing(list[SimpleCompletion]):
@@ -227,29 +219,6 @@ def _named(alternatives: str, known: Known, typed: str) -> Words:
 
 
 def _in_prompt(text: str, here: Place, known: Known) -> _Found | None:
-    """Names, attributes and keys behind an open brace; None if there is none."""
-    before, brace, inner = text.rpartition("{")
-    is_open = brace and "}" not in inner and not inner[:1].isspace()
-    if not is_open or len(inner) > _LONGEST or "raw" in here.seen:
-        return None
-    if _NO_REFERENCE.search(before) or before.count("`") % 2:
-        return None
-    return _in_brace(inner, known)
-
-
-def _in_brace(inner: str, known: Known) -> _Found:
-    if found := _ATTRIBUTE.search(inner):
-        attributes = namespace.attributes(known.value(found[1]))
-        return _Found(found[2], _public(attributes, found[2]))
-    key = _KEY.search(inner)
-    keys = namespace.keys(known.value(key[1])) if key else []
-    if key and key[2]:
-        return _Found(key[3], keys)
-    if found := _NAME.search(inner):
-        quoted = [(f'"{word}"', kind) for word, kind in keys]
-        return _Found(found[1], [*quoted, *known.variables(found[1])])
-    return _Found()
-
-
-def _public(words: Words, typed: str) -> Words:
-    return [item for item in words if typed or not item[0].startswith("_")]
+    """What can stand behind an open brace; None if there is none."""
+    found = None if "raw" in here.seen else mentioned(text, known)
+    return _Found(*found) if found else None

@@ -25,7 +25,7 @@ from routeway_magic.errors import (
     RateLimitError,
     status_error,
 )
-from routeway_magic.retry import retry_after
+from routeway_magic.retry import per_minute, retry_after
 from routeway_magic.types import JSONObject
 
 __all__ = [
@@ -129,6 +129,7 @@ def read_refusal(
         message=told.message,
         request_id=told.request_id,
         retry_after=wait,
+        per_minute=per_minute(headers),
     )
 
 

@@ -2,6 +2,7 @@
 
 ClaudeError
 ├── InputError                 what was typed cannot be used
+├── InvalidAnswerError         the answer is not of the form that was asked for
 ├── ConfigurationError         a setting stands in the way
 │   └── MissingKeyError
 └── APIError
@@ -24,6 +25,7 @@ The API names are those of the official SDK.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 __all__ = [
     "APIConnectionError",
@@ -41,6 +43,7 @@ __all__ = [
     "InputError",
     "InternalServerError",
     "Interrupted",
+    "InvalidAnswerError",
     "MissingKeyError",
     "NotFoundError",
     "OverloadedError",
@@ -66,6 +69,9 @@ class ClaudeError(Exception):
         self.what = what
         self.hint = hint
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _again, (type(self), self.args, vars(self))
+
     def __str__(self) -> str:
         return "\n".join(line for line in (self.what, self.hint) if line)
 
@@ -74,8 +80,29 @@ class ClaudeError(Exception):
         return [f"{type(self).__name__}: {self.what}", *self.hint.splitlines()]
 
 
+def _again(kind: type[ClaudeError], said: Any, members: Any) -> ClaudeError:
+    """An error as it was in another process."""
+    error = kind.__new__(kind, *said)
+    vars(error).update(members)
+    return error
+
+
 class InputError(ClaudeError):
     """What was typed cannot be used."""
+
+
+class InvalidAnswerError(ClaudeError):
+    """The answer is not of the form that was asked for, also not when asked again.
+
+    Args:
+        what: what is wrong with it.
+        hint: what to do.
+        reply: the last answer, with its text.
+    """
+
+    def __init__(self, what: str, hint: str = "", reply: Any = None) -> None:
+        super().__init__(what, hint)
+        self.reply = reply
 
 
 class ConfigurationError(ClaudeError):
@@ -123,6 +150,7 @@ class APIStatusError(APIError):
         message: the server's own words, or "".
         request_id: the trace id to quote to support, or "".
         retry_after: seconds that the server asks to wait, where it says.
+        per_minute: requests a minute that it allows, where it says.
     """
 
     status: int | None = None
@@ -137,6 +165,7 @@ class APIStatusError(APIError):
         message: str = "",
         request_id: str = "",
         retry_after: float | None = None,
+        per_minute: int | None = None,
     ) -> None:
         super().__init__(what, hint)
         self.status_code = status_code
@@ -144,6 +173,7 @@ class APIStatusError(APIError):
         self.message = message
         self.request_id = request_id
         self.retry_after = retry_after
+        self.per_minute = per_minute
 
 
 class BadRequestError(APIStatusError):

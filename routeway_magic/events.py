@@ -1,8 +1,8 @@
 """The events of one exchange, as a stream brings them.
 
-The six wire events of API.md 4.1, `UnknownEvent` for any other, and two of our own:
-`Waiting` for what goes on before the first byte, `ToolResult` for what came of a call
-between two answers. An `error` frame is no event: it is raised (see `envelope`).
+The six wire events of API.md 4.1, `UnknownEvent` for any other, and three of our own:
+`Waiting` for what goes on before the first byte, `Responded` for the head of the
+answer, `ToolResult` for what came of a call between two answers. An `error` frame is no event: it is raised (see `envelope`).
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ __all__ = [
     "MessageStart",
     "MessageStop",
     "Ping",
+    "Responded",
     "ToolResult",
     "UnknownEvent",
     "Waiting",
@@ -42,6 +43,21 @@ class Waiting:
 
     reason: str
     seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Responded:
+    """The server has begun to answer, or to refuse; nothing of the message is here.
+
+    Args:
+        status: of HTTP.
+        headers: of the answer, as far as they are harmless, names in lower case.
+        request: what was sent: `url`, `headers` without the key, `bytes`, `sha256`.
+    """
+
+    status: int
+    headers: dict[str, str]
+    request: JSONObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +139,7 @@ class UnknownEvent:
 
 Event = (
     Waiting
+    | Responded
     | ToolResult
     | MessageStart
     | ContentBlockStart
@@ -153,7 +170,7 @@ def to_data(event: Event) -> JSONObject:
     Args:
         event: any event of an exchange.
     """
-    if isinstance(event, (Waiting, ToolResult)):
+    if isinstance(event, (Waiting, Responded, ToolResult)):
         return {}
     if isinstance(event, UnknownEvent):
         is_named = str(event.data.get("type") or "") == event.type

@@ -46,7 +46,7 @@ def load(shell: Any) -> None:
 def _configured(shell: Any) -> ClaudeSettings:
     try:
         settings = ClaudeSettings.instance(parent=shell)
-        settings.update_config(shell.config)
+        settings.take_defaults(shell.config)
     except TraitError as error:
         raise ConfigurationError(
             f"A setting cannot be used: {error}",

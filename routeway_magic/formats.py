@@ -8,20 +8,15 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
 
 from routeway_magic import markup
-from routeway_magic.errors import InputError
+from routeway_magic.fences import FENCE, first_fence
 from routeway_magic.markup.tex import math_html
 
-__all__ = ["FORMATS", "format_html", "format_value"]
+__all__ = ["FORMATS", "format_html"]
 
 FORMATS = ("markdown", "text", "code", "json", "html", "math", "image")
 
-_FENCE = re.compile(
-    r"^ {0,3}(`{3,}|~{3,})[ \t]*([^\s`]*)[^\n`]*\n(.*?)(?:^ {0,3}\1[`~]*[ \t]*$|\Z)",
-    re.MULTILINE | re.DOTALL,
-)
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 _DELIMITED = re.compile(r"\$|\\\(|\\\[|\\begin\{")
 _DATA_URI = re.compile(
@@ -45,37 +40,10 @@ def format_html(name: str, text: str) -> str:
         "code": _code,
         "json": _json,
         "math": _math,
-        "html": lambda it: _sandbox(_inside(it)),
+        "html": lambda it: _sandbox(first_fence(it)),
         "image": _image,
     }.get(name, _as_it_is)
     return f'<div class="rw tex2jax_ignore mathjax_ignore">{show(text)}</div>'
-
-
-def format_value(name: str, text: str) -> Any:
-    """What `-o NAME` binds: the code, the object; the text itself for the others.
-
-    Args:
-        name: one of `FORMATS`.
-        text: the whole text.
-
-    Raises:
-        InputError: if JSON was asked for and the answer is none.
-    """
-    if name != "json":
-        return _inside(text) if name == "code" else text
-    try:
-        return json.loads(_inside(text))
-    except ValueError as error:
-        raise InputError(
-            f"The answer is no JSON: {error}.",
-            "It is shown above, and kept in the conversation: run the cell again.",
-        ) from None
-
-
-def _inside(text: str) -> str:
-    """What stands in the first fence; the whole where there is none."""
-    fence = _FENCE.search(text)
-    return fence[3] if fence else text
 
 
 def _as_it_is(text: str) -> str:
@@ -83,14 +51,14 @@ def _as_it_is(text: str) -> str:
 
 
 def _code(text: str) -> str:
-    fence = _FENCE.search(text)
+    fence = FENCE.search(text)
     if fence is None:
         return _as_it_is(text)
     return markup.code_to_html(fence[3], fence[2])
 
 
 def _json(text: str) -> str:
-    inside = _inside(text)
+    inside = first_fence(text)
     try:
         pretty = json.dumps(json.loads(inside), ensure_ascii=False, indent=2)
     except (ValueError, RecursionError) as error:
@@ -101,14 +69,14 @@ def _json(text: str) -> str:
 
 
 def _math(text: str) -> str:
-    inside = _inside(text).strip()
+    inside = first_fence(text).strip()
     if _DELIMITED.search(inside):
         return markup.to_html(inside)
     return math_html(f"\\[{inside}\\]", typeset=True)
 
 
 def _image(text: str) -> str:
-    inside = _inside(text)
+    inside = first_fence(text)
     drawing = _drawing(inside) or _drawing(text)
     if drawing:
         return _sandbox(drawing)

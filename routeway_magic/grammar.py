@@ -1,12 +1,14 @@
 """The grammar of a magic's line.
 
     line    = { option } [ "--" ] [ prompt ]
-    option  = flag | flag VALUE | flag KEY=JSON       (also flag=VALUE for --long flags)
+    option  = flag | flag VALUE | flag KEY=JSON | flag KEY=VALUES
+              (also flag=VALUE for --long flags)
     prompt  = everything from the first other word on, verbatim
 
 A quote groups only where it begins a word; it is then removed, and nothing inside
-it escapes. KEY=JSON runs to the end of the JSON value, blanks and all. After an
-option, or after `--`, a word is never a subcommand.
+it escapes. KEY=JSON runs to the end of the JSON value, blanks and all; KEY=VALUES to
+the last value that a comma leads to. After an option, or after `--`, a word is never a
+subcommand.
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ from traitlets import (
 from routeway_magic.cell_options import CellOptions
 from routeway_magic.errors import InputError
 from routeway_magic.settings import UNSET, ClaudeSettings, near
+from routeway_magic.traits import Axes
 
 __all__ = ["OPTIONS", "Line", "Option", "Reader", "options_of", "parse_line"]
 
@@ -40,6 +43,7 @@ def _refuse_constant(word: str) -> Any:
 
 
 _JSON = json.JSONDecoder(parse_constant=_refuse_constant)
+_ITEM = re.compile(r"[^\s,]+")
 _WORD = re.compile(r"[^\s]+")
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _VALUE_MEANS = "put `--` before a prompt that begins with a dash"
@@ -55,7 +59,7 @@ class Option:
         help: what it does.
         read: turns its value's text into a value; None for a flag without value.
         constant: what a flag without value sets.
-        kind: how repeated values add up: "one" (the last counts), "list" or "json".
+        kind: how repeated values add up: "one" (the last counts), "list", "json" or "axis".
         words: values that it is known to take, "unset" among them.
     """
 
@@ -135,6 +139,8 @@ def _take(
     elif option.kind == "json":
         key, value = reader.member(flag)
         values.setdefault(option.name, {})[key] = value
+    elif option.kind == "axis":
+        values.setdefault(option.name, []).append(reader.axis(flag))
     else:
         _store(option, _value(option, flag, reader, by_flag), values)
 
@@ -189,6 +195,8 @@ class Reader:
         try:
             if option.kind == "json":
                 self.member(option.flags[-1])
+            elif option.kind == "axis":
+                self.axis(option.flags[-1])
             else:
                 self.value(option.flags[-1])
         except InputError:  # it is not all there
@@ -248,7 +256,38 @@ class Reader:
             return key[0], self.word()
         return key[0], self._json(flag, key[0])
 
+    def axis(self, flag: str) -> str:
+        """The text of a KEY=VALUES, of which commas part the values."""
+        if self.peek()[:1] in ("'", '"'):
+            return self.value(flag)
+        start = self._at
+        key = _KEY.match(self._line, start)
+        if not key or self._line[key.end() : key.end() + 1] != "=":
+            raise InputError(
+                f"`{flag}` needs KEY=VALUES.",
+                f"For instance {flag} temperature=0,0.5,1",
+            )
+        self._at = key.end()
+        while self._line[self._at : self._at + 1] in ("=", ","):
+            self._at += 1
+            self._skip_blanks()
+            self._item(flag, key[0])
+        self._must_end(f"the values of `{flag} {key[0]}=`")
+        return self._line[start : self._at]
+
+    def _item(self, flag: str, key: str) -> None:
+        """Goes on behind one of several values; it is read later."""
+        if self._line[self._at : self._at + 1] in ('"', "[", "{"):
+            self._read_json(flag, key)
+        elif item := _ITEM.match(self._line, self._at):
+            self._at = item.end()
+
     def _json(self, flag: str, key: str) -> Any:
+        value = self._read_json(flag, key)
+        self._must_end(f"the value of `{flag} {key}=`")
+        return value
+
+    def _read_json(self, flag: str, key: str) -> Any:
         try:
             value, self._at = _JSON.raw_decode(self._line, self._at)
         except (ValueError, RecursionError) as error:  # no JSON, or nested without end
@@ -256,7 +295,6 @@ class Reader:
                 f"The value of `{flag} {key}=` is no JSON: {error}.",
                 f'Text needs double quotes: {flag} {key}="text"',
             ) from error
-        self._must_end(f"the value of `{flag} {key}=`")
         return value
 
     def _must_end(self, what: str) -> None:
@@ -276,6 +314,8 @@ def _option(name: str, trait: TraitType[Any, Any]) -> Option:
         return Option(name, flags, help_text, constant=trait.metadata["const"])
     if isinstance(trait, Dict):
         return Option(name, flags, help_text, read=str, kind="json")
+    if isinstance(trait, Axes):
+        return Option(name, flags, help_text, read=str, kind="axis")
     words = _words(trait)
     if isinstance(trait, List):
         return Option(name, flags, help_text, read=str, kind="list", words=words)

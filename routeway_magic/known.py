@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Known", "Words"]
 
 _WORDS_OF_A_QUESTION = 40  # characters
+_PLAIN_TYPES = ("bool", "dict", "float", "int", "list", "str")
 
 Words = Iterable[tuple[str, str]]
 """Words to choose from, each with what it is."""
@@ -42,6 +43,12 @@ class Known:
     def functions(self, typed: str) -> Words:
         """The user's functions that begin as typed."""
         return [item for item in self._named(typed, None) if item[1] == "function"]
+
+    def types(self, typed: str) -> Words:
+        """The user's classes that begin as typed, then Python's plain types."""
+        own = [item for item in self._named(typed, None) if item[1] == "class"]
+        plain = [(name, "class") for name in _PLAIN_TYPES if name.startswith(typed)]
+        return [*own, *plain]
 
     def value(self, chain: str) -> Any:
         """The value of a chain of names, None if it cannot be known."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import keyword
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property, partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -17,14 +18,19 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from routeway_magic.cell_options import CellOptions
+    from routeway_magic.commands import Output
     from routeway_magic.conversation import Cell
     from routeway_magic.grammar import Line
+    from routeway_magic.next_cell import NextCell
     from routeway_magic.preview import Preview
     from routeway_magic.prompt import Filled
+    from routeway_magic.render import Renderer
     from routeway_magic.run.reply import Reply
     from routeway_magic.run.session import Place, Session
+    from routeway_magic.run.sweeping.sweep import Sweep
     from routeway_magic.settings import RequestOptions
     from routeway_magic.tools.toolbox import Toolbox
+    from routeway_magic.wanted import Wanted
 
 __all__ = ["ClaudeMagics"]
 
@@ -71,7 +77,7 @@ class ClaudeMagics(Magics):
                 prompt = prompt.removesuffix("\n")  # a terminal's cell ends with one
             shown = self._ask(prompt, parsed)
             if parsed.values.get("dry_run"):
-                self._show(shown)
+                self._tell(shown)
         except Interrupted:
             raise
         except KeyboardInterrupt:
@@ -90,54 +96,94 @@ class ClaudeMagics(Magics):
 
     def _line(self, parsed: Line) -> Any:
         from routeway_magic import commands
+        from routeway_magic.cell_options import CellOptions
         from routeway_magic.grammar import OPTIONS
-        from routeway_magic.markup import printable
-        from routeway_magic.prompt import Filled
 
         if parsed.plain and (not parsed.prompt or commands.names(parsed.prompt)):
+            from routeway_magic.prompt import Filled
+            from routeway_magic.run.sweeping.sweep import Sweep
+
             session = self._session()
             session.failure = self.failure
             try:
                 given = commands.run(parsed.prompt or "help", session, OPTIONS)
             finally:
                 session.failure = None  # its frames hold the user's data
-            if isinstance(given, str):
-                print(printable(given))  # noqa: T201 - the face's own output
-            elif isinstance(given, Filled):
+            if isinstance(given, Filled):
                 return self._ask(given, parsed)
-            else:
-                self._show(given)
-            return None
+            if isinstance(given, Sweep):
+                return self._run_sweep(given, CellOptions())
+            if isinstance(given, commands.NextCode):
+                return self._put_below(given.code, note=given.note)
+            return self._tell(given)
         if not parsed.prompt.strip():
             raise InputError("There is no prompt behind the options.", _HOW)
         return self._ask(parsed.prompt, parsed)
 
-    def _ask(self, prompt: str | Filled, parsed: Line) -> Reply | Preview:
+    def _ask(
+        self, prompt: str | Filled, parsed: Line
+    ) -> Reply | Preview | Sweep | Output:
         overrides, here = _split(parsed.values)
         _check(here)
+        if isinstance(prompt, str) and (here.sweep or here.repeat > 1):
+            return self._sweep(prompt, here, overrides)
         session = self._session()
         options = session.settings.snapshot(**overrides)
         place = self._place(here)
-        tools = self._tools(here)
+        tools, wanted = self._tools(here), self._wanted(here)
         filled = (
             self._filled(prompt, here, options, place)
             if isinstance(prompt, str)
             else prompt
         )
+        if wanted:
+            options = wanted.options(options, filled.content, tools=bool(tools))
         if here.dry_run:
             request = session.compose(
                 filled.content, options=options, place=place, tools=tools
             )
             return session.preview(request, filled, count=here.count)
-        reply = self._converse(filled, here, options, place, tools)
-        if here.into:
-            bound = reply
-            if here.format in ("json", "code"):
-                from routeway_magic.formats import format_value
-
-                bound = format_value(here.format, reply.text)
-            self.shell.push({here.into: bound})  # type: ignore[no-untyped-call]
+        reply = self._converse(
+            filled, here, options, place=place, tools=tools, wanted=wanted
+        )
+        self._hand_over(reply, here, is_value=wanted is not None)
         return reply
+
+    def _hand_over(self, reply: Reply, here: CellOptions, *, is_value: bool) -> None:
+        """Binds what the answer is to a name, and puts its code into a new cell."""
+        from routeway_magic.fences import first_fence
+
+        if here.into:
+            code = first_fence(reply.text) if here.format == "code" else None
+            bound = reply.value if is_value else reply if code is None else code
+            self.shell.push({here.into: bound})  # type: ignore[no-untyped-call]
+        if here.next_cell:
+            self._put_below(first_fence(reply.text))
+
+    def _put_below(self, code: str, *, note: str = "") -> None:
+        told = self._next_cell.put(code, cell_id=self._cell().id)
+        for line in filter(None, (told, note)):
+            print(line)  # noqa: T201 - the face's own output
+
+    @cached_property
+    def _next_cell(self) -> NextCell:
+        from routeway_magic.next_cell import NextCell
+
+        return NextCell(self.shell)
+
+    def _wanted(self, here: CellOptions) -> Wanted | None:
+        if here.as_:
+            from routeway_magic.answer_types import answer_type
+            from routeway_magic.type_names import read_type
+            from routeway_magic.wanted import TypeWanted
+
+            variables = MappingProxyType(self.shell.user_ns)
+            return TypeWanted(answer_type(read_type(here.as_, variables)))
+        if here.format == "json" and here.into:
+            from routeway_magic.wanted import ObjectWanted
+
+            return ObjectWanted()
+        return None
 
     def _place(self, here: CellOptions) -> Place:
         session = self._session()
@@ -149,14 +195,53 @@ class ClaudeMagics(Magics):
             aside=here.no_history,
         )
 
+    def _sweep(
+        self, prompt: str, here: CellOptions, overrides: dict[str, Any]
+    ) -> Sweep | Output:
+        from routeway_magic.magic_sweep import preview_of, sweep_of
+
+        session, place = self._session(), self._place(here)
+        options = session.settings.snapshot(**overrides)
+        sweep = sweep_of(
+            session,
+            prompt,
+            here,
+            overrides,
+            place=place,
+            fill=lambda values: self._filled(prompt, here, options, place, values),
+        )
+        if here.dry_run:
+            return preview_of(session, sweep)
+        if here.into:  # what has come is there also if it is stopped
+            self.shell.push({here.into: sweep})  # type: ignore[no-untyped-call]
+        return self._run_sweep(sweep, here)
+
+    def _run_sweep(self, sweep: Sweep, here: CellOptions) -> Sweep:
+        from routeway_magic.magic_sweep import run
+
+        session = self._session()
+        try:
+            run(session, sweep, self.shell, here.format, alone=self._is_alone())
+        finally:
+            self._write_warnings()
+        self._warn_if_nobody_sees(session.sources.client()[1])
+        sweep.already_shown = self._shown_here()
+        return sweep
+
     def _filled(
-        self, prompt: str, here: CellOptions, options: RequestOptions, place: Place
+        self,
+        prompt: str,
+        here: CellOptions,
+        options: RequestOptions,
+        place: Place,
+        more: Mapping[str, Any] = MappingProxyType({}),
     ) -> Filled:
         from routeway_magic.prompt import fill
 
+        known = MappingProxyType(self.shell.user_ns)
         return fill(
             prompt,
-            MappingProxyType(self.shell.user_ns),
+            {**known, **more} if more else known,
             attached=here.attach,
             raw=here.raw,
             model=options.model,
@@ -177,37 +262,64 @@ class ClaudeMagics(Magics):
         filled: Filled,
         here: CellOptions,
         options: RequestOptions,
+        *,
         place: Place,
         tools: Toolbox | None,
+        wanted: Wanted | None,
     ) -> Reply:
-        from routeway_magic.render import choose
+        from routeway_magic.run.answering import converse_for
 
         session = self._session()
         try:
-            reply = session.converse(
+            reply = converse_for(
+                wanted,
+                session,
                 filled.content,
                 options=options,
                 place=place,
-                shown=choose(
-                    self.shell,
-                    quiet=options.quiet,
-                    alone=self._is_alone(),
-                    format=here.format,
-                ),
+                shown=partial(self._renderer, here, options),
                 inserted=filled.summary,
                 tools=tools,
             )
         finally:  # below the answer: what stands above it is replaced by it
-            for warning in session.recorder.take_warnings():
-                sys.stderr.write(f"routeway_magic: {warning}\n")
-        self._warn_if_nobody_sees(reply)
-        execution = self._execution()
-        return replace(reply, already_shown=lambda: self._execution() == execution)
+            self._write_warnings()
+        self._warn_if_nobody_sees(reply.source)
+        return replace(reply, already_shown=self._shown_here())
 
-    def _show(self, preview: Any) -> None:
+    def _renderer(
+        self, here: CellOptions, options: RequestOptions, why: str = ""
+    ) -> Renderer:
+        """What shows an answer; a second one stands below the reason for it."""
+        from routeway_magic.markup import printable
+        from routeway_magic.render import choose
+
+        if why:
+            print(printable(why))  # noqa: T201 - the face's own output
+        return choose(
+            self.shell,
+            quiet=options.quiet,
+            alone=self._is_alone() and not why,
+            format="json" if here.as_ else here.format,
+        )
+
+    def _write_warnings(self) -> None:
+        for warning in self._session().recorder.take_warnings():
+            sys.stderr.write(f"routeway_magic: {warning}\n")
+
+    def _shown_here(self) -> Callable[[], bool]:
+        """Tells whether the execution that shows something now is still this one."""
+        execution = self._execution()
+        return lambda: self._execution() == execution
+
+    def _tell(self, told: Any) -> None:
         from IPython.display import display
 
-        display(preview)  # type: ignore[no-untyped-call]
+        from routeway_magic.markup import printable
+
+        if isinstance(told, str):
+            print(printable(told))  # noqa: T201 - the face's own output
+        else:
+            display(told)  # type: ignore[no-untyped-call]
 
     def _session(self) -> Session:
         from routeway_magic.run.session import session
@@ -238,10 +350,10 @@ class ClaudeMagics(Magics):
         is_line = code.startswith("%claude ") and "\n" not in code
         return is_line or code.startswith("%%claude")
 
-    def _warn_if_nobody_sees(self, reply: Reply) -> None:
+    def _warn_if_nobody_sees(self, source: str) -> None:
         """Without a front end, a reply of the emulator may pass for a real one."""
         is_watched = bool(self._metadata().get("cellId")) or sys.stdout.isatty()
-        if reply.source == "emulator" and not is_watched and not self._has_warned:
+        if source == "emulator" and not is_watched and not self._has_warned:
             self._has_warned = True
             sys.stderr.write(
                 "routeway_magic: no key is set, so the emulator answers; no model has "
@@ -274,6 +386,15 @@ def _check(here: CellOptions) -> None:
     if here.count and not here.dry_run:
         raise InputError(
             "`--count` belongs to `--dry-run`.", "Write `--dry-run --count`."
+        )
+    if here.next_cell and here.format != "code":
+        raise InputError(
+            "`--next-cell` belongs to `-f code`.", "Write `-f code --next-cell`."
+        )
+    if here.as_ and here.format not in ("markdown", "json"):
+        raise InputError(
+            f"`--as {here.as_}` and `-f {here.format}` are two forms of an answer.",
+            "An object is shown as JSON: leave out `-f`.",
         )
     if name and (not name.isidentifier() or keyword.iskeyword(name)):
         raise InputError(f"`{name}` is no name for a variable.", "Write `-o answer`.")

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from routeway_magic.answer_tool import said
 from routeway_magic.origin import EMULATOR, is_offline, original
 from routeway_magic.turn import Turn, answers_of
 from routeway_magic.types import ContentBlock, JSONObject, UserOrAssistantMessage
@@ -43,7 +44,7 @@ def messages_of(
     User and assistant alternate, the user first: a turn without an answer that can be
     sent back, or one that the server refused, is left out with its question. Of an
     answer are left out: thinking, empty text, calls that nothing answers, and markers
-    of a cache (API.md 2.2, 2.6, 2.8).
+    of a cache (API.md 2.2, 2.6, 2.8). An answer given as a value is text here.
 
     Args:
         turns: what was said, oldest first.
@@ -153,7 +154,7 @@ def _given(turn: Turn) -> list[ContentBlock]:
     """The blocks that came and may stand in an answer; none if it was refused."""
     stopped = str((turn.message or {}).get("stop_reason"))
     given = [] if stopped in _WITHHELD else _content(turn)
-    return [block for block in given if _has_place(block)]
+    return [said(block) for block in given if _has_place(block)]
 
 
 def _joined(

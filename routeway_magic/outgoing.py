@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Mapping
 
 from routeway_magic.endpoint import Endpoint
 from routeway_magic.errors import InputError
 from routeway_magic.secret import ApiKey
-from routeway_magic.types import Request
+from routeway_magic.types import JSONObject, Request
 from routeway_magic.version import __version__
 
-__all__ = ["encoded", "headers", "headers_to_show"]
+__all__ = ["encoded", "harmless", "headers", "headers_to_show", "sent"]
+
+# Whose account it is, and what would open it, is nobody's business in a notebook.
+_PRIVATE = re.compile(
+    "cookie|auth|key|token(?!s)|secret|session|organi[sz]ation|workspace|account|user|"
+    "client-ip|forwarded",
+    re.IGNORECASE,
+)
+_MOST, _LONGEST = 60, 300
 
 
 def encoded(request: Request, secrets: Iterable[ApiKey]) -> bytes:
@@ -55,6 +65,39 @@ def headers_to_show(endpoint: Endpoint) -> Mapping[str, str]:
         endpoint: where the request would go.
     """
     return _headers(endpoint, "[API key]")
+
+
+def sent(content: bytes, endpoint: Endpoint) -> JSONObject:
+    """What is remembered of a request that was sent, besides what it asked.
+
+    Args:
+        content: its bytes.
+        endpoint: where it went.
+    """
+    return {
+        "url": f"{endpoint.base_url}/v1/messages",
+        "headers": dict(headers_to_show(endpoint)),
+        "bytes": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
+
+
+def harmless(
+    headers: Iterable[tuple[str, str]], redact: Callable[[str], str]
+) -> dict[str, str]:
+    """The headers of an answer that may be kept, shortened where they are long.
+
+    Args:
+        headers: names and values, as received.
+        redact: takes the key out of a text.
+    """
+    found: dict[str, str] = {}
+    for name, value in headers:
+        if len(found) < _MOST:
+            is_private = _PRIVATE.search(name) is not None
+            kept = "[not kept]" if is_private else redact(value)[:_LONGEST]
+            found[redact(name.lower())[:_LONGEST]] = kept
+    return found
 
 
 def _headers(endpoint: Endpoint, key: str) -> dict[str, str]:

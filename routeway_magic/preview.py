@@ -17,7 +17,7 @@ from routeway_magic.prompt import Filled
 from routeway_magic.tokens import block_tokens, input_tokens
 from routeway_magic.types import ContentBlock, JSONObject, Request
 
-__all__ = ["Preview"]
+__all__ = ["Preview", "bytes_named", "thumbnail"]
 
 _THUMBNAIL = 240  # pixels
 _SMALL_ENOUGH = 100_000  # base64 characters of an image that is shown as it is
@@ -129,7 +129,7 @@ class Preview:
 
     def _thumbnails(self) -> str:
         blocks = self.body["messages"][-1]["content"]
-        shown = [_thumbnail(one) for one in blocks if one.get("type") == "image"]
+        shown = [thumbnail(one) for one in blocks if one.get("type") == "image"]
         return f"<p>{' '.join(shown)}</p>" if shown else ""
 
 
@@ -147,22 +147,26 @@ def _summary(block: ContentBlock) -> str:
 
 
 def _pretty(body: JSONObject) -> str:
-    return json.dumps(_without_bytes(body), ensure_ascii=False, indent=2)
+    return json.dumps(bytes_named(body), ensure_ascii=False, indent=2)
 
 
-def _without_bytes(value: Any) -> Any:
-    """The value with the base64 of its sources named instead of shown."""
+def bytes_named(value: Any) -> Any:
+    """The value with the base64 of its sources named instead of shown.
+
+    Args:
+        value: JSON.
+    """
     if isinstance(value, list):
-        return [_without_bytes(item) for item in value]
+        return [bytes_named(item) for item in value]
     if not isinstance(value, dict):
         return value
-    shown = {key: _without_bytes(item) for key, item in value.items()}
+    shown = {key: bytes_named(item) for key, item in value.items()}
     if value.get("type") == "base64" and isinstance(value.get("data"), str):
         shown["data"] = f"({len(value['data']):,} characters of base64)"
     return shown
 
 
-def _thumbnail(block: ContentBlock) -> str:
+def thumbnail(block: ContentBlock) -> str:
     """The image, small: a dry run is no place to keep megabytes in a notebook."""
     source = block["source"]
     kind, data = str(source.get("media_type")), str(source.get("data"))

@@ -7,9 +7,13 @@ Each line is a JSON object and says its `kind`:
     request   a question: turn, conversation, parent, cell, execution, number,
               content, parameters, source, started; aside if the head stays;
               fingerprint of the request
-    events    what came, for a turn: [ms, text] or [ms, {event}] each
+    events    what came, for a turn: [ms, text] or [ms, {event}] each; two are ours:
+              `responded`, the answer's head, and `waiting`, before another try
     end       how the turn ended: status, error, seconds
     head      where a conversation goes on: turn or null; drop hides a turn
+    sweep     a sweep: its id, conversation, parent, prompt, axes, repeat
+    variant   one of its questions: content, parameters, stream, default_model; or
+              what that came to: turn, status, error, seconds, first_token, cost
 
 A request holds what is new; what was said before is its parent's path. A text in
 `events` is the next piece of the block that is open: of the one that began last, or
@@ -22,6 +26,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 from routeway_magic.events import (
@@ -29,7 +34,10 @@ from routeway_magic.events import (
     ContentBlockStart,
     Event,
     MessageStart,
+    Responded,
+    ToolResult,
     Waiting,
+    from_data,
     to_data,
 )
 from routeway_magic.turn import Turn
@@ -45,6 +53,7 @@ __all__ = [
     "digest",
     "encode",
     "end",
+    "event_of",
     "head",
     "journal",
     "request",
@@ -185,11 +194,7 @@ class EventRun:
                 the request began.
         """
         block = self._open
-        events = [
-            self._entry(ms, event)
-            for ms, event in came
-            if not isinstance(event, Waiting)
-        ]
+        events = [self._entry(ms, event) for ms, event in came if _is_kept(event)]
         if not events:
             return None
         record: JSONObject = {"kind": "events", "turn": self._turn_id}
@@ -203,7 +208,42 @@ class EventRun:
             if self._open == (event.index, kind) and _is_piece(event.delta):
                 return ms, event.delta[PIECES[kind]]
         self._open = block_after(event, self._open)
-        return ms, to_data(event)
+        return ms, _data(event)
+
+
+def event_of(data: JSONObject) -> Event:
+    """The event that an entry in full stands for.
+
+    Args:
+        data: the entry; its `type` decides.
+
+    Raises:
+        TypeError, KeyError: if it is one of ours and lacks a member.
+    """
+    make = _OWN.get(str(data.get("type")))
+    if make is None:
+        return from_data(data)
+    return make(**{key: value for key, value in data.items() if key != "type"})
+
+
+def _is_kept(event: Event) -> bool:
+    """Of what is ours: what the server said, and why it is asked again."""
+    if isinstance(event, Waiting):
+        return event.seconds is not None
+    return not isinstance(event, ToolResult)
+
+
+def _data(event: Event) -> JSONObject:
+    for name, kind in _OWN.items():
+        if isinstance(event, kind):
+            return {"type": name, **asdict(event)}
+    return to_data(event)
+
+
+_OWN: dict[str, type[Responded | Waiting]] = {
+    "responded": Responded,
+    "waiting": Waiting,
+}
 
 
 def block_after(event: Event, block: OpenBlock) -> OpenBlock:
@@ -245,7 +285,7 @@ class Blobs:
         `{"sha256": …}`; an object of just that member is wrapped in another, so
         that the two are told apart.
         """
-        if record["kind"] != "request":
+        if record["kind"] not in ("request", "variant") or "content" not in record:
             return [record]
         found: dict[str, Any] = {}
         content = _without_long(record["content"], found)

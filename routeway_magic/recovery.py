@@ -7,15 +7,15 @@ kept as far as it can be, and `notes` tells what could not.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
 from routeway_magic.accumulate import MessageAccumulator
 from routeway_magic.conversation import Conversation
-from routeway_magic.events import ContentBlockDelta, Event, MessageStart, from_data
-from routeway_magic.records import PIECES, OpenBlock, block_after, digest
+from routeway_magic.events import ContentBlockDelta, Event, MessageStart
+from routeway_magic.records import PIECES, OpenBlock, block_after, digest, event_of
 from routeway_magic.turn import Cell, Turn
 from routeway_magic.types import ContentBlock, JSONObject, Status
 
@@ -38,6 +38,8 @@ class Recovered:
         started: when the kernel began it, seconds since the epoch; 0 if unknown.
         skipped: how many lines could not be read.
         notes: what could be kept in part only, a sentence each.
+        sweeps: by id, each the members of its `sweep` record; "variants" has those
+            of its variants, by index.
     """
 
     conversations: dict[str, Conversation]
@@ -45,6 +47,7 @@ class Recovered:
     started: float
     skipped: int
     notes: Sequence[str]
+    sweeps: Mapping[str, JSONObject] = field(default_factory=dict)
 
 
 def read(lines: Iterable[bytes]) -> Recovered:
@@ -98,7 +101,7 @@ def _piece(text: str, block: OpenBlock) -> Event:
 
 
 def _event(data: Any) -> Event:
-    return from_data(_checked(data, dict))
+    return event_of(_checked(data, dict))
 
 
 @dataclass(slots=True)
@@ -134,6 +137,7 @@ class _Reader:
         self._seen: set[str] = set()
         self._blobs: dict[str, Any] = {}
         self._header: JSONObject = {}
+        self._sweeps: dict[str, JSONObject] = {}
         self._skipped = self._rootless = self._headless = self._lost = 0
         self._steps = {
             "journal": self._begin,
@@ -142,6 +146,8 @@ class _Reader:
             "events": self._hear,
             "end": self._end,
             "head": self._move,
+            "sweep": self._sweep,
+            "variant": self._vary,
         }
 
     def take(self, line: bytes) -> None:
@@ -163,6 +169,7 @@ class _Reader:
             started=float(started) if isinstance(started, (int, float)) else 0.0,
             skipped=self._skipped,
             notes=self._notes(),
+            sweeps=self._sweeps,
         )
 
     def _notes(self) -> list[str]:
@@ -203,6 +210,15 @@ class _Reader:
         if turn.parent in self._asked:  # its end is lost: it must have ended by now
             self._close(turn.parent)
         self._asked[turn.id] = _Asked(turn, name, record.get("aside") is True)
+
+    def _sweep(self, record: JSONObject) -> None:
+        self._sweeps[_checked(record["sweep"], str)] = record | {"variants": {}}
+
+    def _vary(self, record: JSONObject) -> None:
+        whole = {name: self._whole(value) for name, value in record.items()}
+        known = self._sweeps[record["sweep"]]["variants"]
+        index = _checked(record["index"], int)
+        known[index] = known.get(index, {}) | whole
 
     def _hear(self, record: JSONObject) -> None:
         asked = self._asked[record["turn"]]

@@ -14,12 +14,13 @@ from routeway_magic.errors import (
     APITimeoutError,
 )
 
-__all__ = ["LONGEST_WAIT", "delay_before_retry", "retry_after"]
+__all__ = ["LONGEST_WAIT", "backoff", "delay_before_retry", "per_minute", "retry_after"]
 
 LONGEST_WAIT = 60.0
 """Seconds; a server that asks for more is reported, not waited for."""
 
 _REMAINING, _RESET = "x-ratelimit-remaining", "x-ratelimit-reset"
+_DIGITS = 9  # of a limit that is one
 _A_MONTH = 31 * 86400.0
 _WORTH_A_RETRY = frozenset({408, 409, 429})
 _FIRST_SERVER_FAULT = 500
@@ -41,7 +42,7 @@ def delay_before_retry(error: APIError, attempt: int, max_retries: int) -> float
     asked = error.retry_after if isinstance(error, APIStatusError) else None
     if asked is not None and asked > LONGEST_WAIT:
         return None
-    return asked or _backoff(attempt)
+    return asked or backoff(attempt)
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
@@ -59,6 +60,17 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     if seconds is None:
         seconds = _seconds_until(value) if value else _until_reset(headers)
     return seconds
+
+
+def per_minute(headers: Mapping[str, str]) -> int | None:
+    """The requests a minute that a server allows, where it says so (API.md 5.2).
+
+    Args:
+        headers: response headers by lower-case name.
+    """
+    told = headers.get("x-ratelimit-limit-minute", "").strip()
+    digits = told.isascii() and told.isdigit() and len(told) <= _DIGITS
+    return int(told) or None if digits else None
 
 
 def _seconds(value: str) -> float | None:
@@ -98,6 +110,11 @@ def _is_passing(error: APIError) -> bool:
     )
 
 
-def _backoff(attempt: int) -> float:
+def backoff(attempt: int) -> float:
+    """Seconds to wait where the server says nothing: 0.5 to 8, with some spread.
+
+    Args:
+        attempt: how many tries failed before this one, from 0.
+    """
     spread = 1 - 0.25 * random.random()  # noqa: S311 - spreads load, guards nothing
     return float(min(0.5 * 2 ** min(attempt, 4), 8.0) * spread)

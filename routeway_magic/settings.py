@@ -28,7 +28,7 @@ from traitlets.config import Config, SingletonConfigurable
 from routeway_magic.errors import InputError
 from routeway_magic.traits import Number, Texts, Thinking, WholeNumber
 
-__all__ = ["UNSET", "ClaudeSettings", "RequestOptions", "near"]
+__all__ = ["UNSET", "ClaudeSettings", "RequestOptions", "near", "quoted"]
 
 DEFAULT_BASE_URL = "https://api.routeway.ai"
 DEFAULT_MODEL = "claude-opus-4-5"
@@ -60,11 +60,21 @@ def _parameter(
     *flags: str,
     help: str,  # noqa: A002 - traitlets' word
     words: tuple[str, ...] = (),
+    slider: tuple[float, float] | None = None,
+    lines: bool = False,
     **more: Any,
 ) -> Any:
-    """A trait that becomes a field of the request when the user sets it."""
+    """A trait that becomes a field of the request when the user sets it.
+
+    A slider shows the usual range, and `lines` a text of several: hints for the eye.
+    """
     return kind(default_value=None, allow_none=True, help=help, **more).tag(
-        config=True, flags=flags, parameter=True, words=words
+        config=True,
+        flags=flags,
+        parameter=True,
+        words=words,
+        slider=slider,
+        lines=lines,
     )
 
 
@@ -79,9 +89,15 @@ class ClaudeSettings(SingletonConfigurable):
         Unicode, "-m", "--model", help=f"Model id; default {DEFAULT_MODEL}."
     )
     temperature = _parameter(
-        Number, "-t", "--temperature", help="Randomness of the sampling, 0..1."
+        Number,
+        "-t",
+        "--temperature",
+        help="Randomness of the sampling, 0..1.",
+        slider=(0.0, 1.0),
     )
-    top_p = _parameter(Number, "--top-p", help="Nucleus sampling, 0..1.")
+    top_p = _parameter(
+        Number, "--top-p", help="Nucleus sampling, 0..1.", slider=(0.0, 1.0)
+    )
     top_k = _parameter(
         WholeNumber, "--top-k", help="Sample from the K likeliest tokens."
     )
@@ -90,10 +106,6 @@ class ClaudeSettings(SingletonConfigurable):
         "--max-tokens",
         help=f"Most tokens of an answer; default {DEFAULT_MAX_TOKENS} "
         "(with --thinking N: N more).",
-    )
-    system = _parameter(Unicode, "-s", "--system", help="System prompt.")
-    stop = _parameter(
-        Texts, "--stop", trait=Unicode(), help="Text that ends the answer; repeatable."
     )
     thinking = _parameter(
         Thinking,
@@ -107,6 +119,10 @@ class ClaudeSettings(SingletonConfigurable):
         help=f"How hard to work: {', '.join(EFFORTS)}.",
         words=EFFORTS,
     )
+    stop = _parameter(
+        Texts, "--stop", trait=Unicode(), help="Text that ends the answer; repeatable."
+    )
+    system = _parameter(Unicode, "-s", "--system", help="System prompt.", lines=True)
     param = _parameter(
         Dict, "--param", help="Any other field as KEY=JSON; repeatable; KEY=unset."
     )
@@ -158,6 +174,15 @@ class ClaudeSettings(SingletonConfigurable):
     concurrent_calls = Bool(
         help="Run the calls that a model asks for together at the same time, each in a "
         "thread; one that is stopped is left to end by itself."
+    ).tag(config=True)
+
+    sweep_concurrency = Int(
+        8, min=1, max=256, help="Requests of a sweep that run at the same time."
+    ).tag(config=True)
+    sweep_confirm_above = Int(
+        100,
+        min=0,
+        help="Requests of a sweep beyond which --yes (in Python `yes=True`) is needed.",
     ).tag(config=True)
 
     base_url = Unicode(
@@ -225,6 +250,22 @@ class ClaudeSettings(SingletonConfigurable):
             if name not in known:
                 raise _no_such_option(name, known)
         super().update_config(config)
+
+    def take_defaults(self, config: Config) -> None:
+        """Takes from a config what is not set otherwise, as it may be by a panel.
+
+        Raises:
+            InputError: if there is no setting of that name.
+            TraitError: if a value has the wrong type.
+        """
+        kept = {
+            name: value
+            for name, trait in self.traits(config=True).items()
+            if (value := getattr(self, name)) != trait.default(self)
+        }
+        self.update_config(config)
+        for name, value in kept.items():
+            setattr(self, name, value)
 
     def snapshot(self, **overrides: Any) -> RequestOptions:
         """The options of one request: the settings now, with these in their place.
@@ -307,11 +348,11 @@ class RequestOptions:
             if name == "param":
                 continue
             values = value if isinstance(value, list) else [value]
-            quoted = [_quoted(str(item)) for item in values]
-            if None in quoted:
+            written = [quoted(str(item)) for item in values]
+            if None in written:
                 param.setdefault(_WIRE_NAMES.get(name, name), value)
             else:
-                words += [f"{_flag(name)} {item}" for item in quoted]
+                words += [f"{_flag(name)} {item}" for item in written]
         words += [f"--param {key}={json.dumps(param[key])}" for key in param]
         words += ["--no-stream"] * (not self.stream) + ["--quiet"] * self.quiet
         return " ".join(words)
@@ -321,7 +362,7 @@ def _flag(name: str) -> str:
     return str(ClaudeSettings.class_traits()[name].metadata["flags"][-1])
 
 
-def _quoted(word: str) -> str | None:
+def quoted(word: str) -> str | None:
     """The word as the line grammar reads it back, None if no quotes can hold it."""
     if _PLAIN_WORD.fullmatch(word):
         return word

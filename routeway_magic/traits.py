@@ -7,7 +7,7 @@ from typing import Any
 
 from traitlets import Float, Int, List, TraitError, TraitType, Unicode
 
-__all__ = ["Names", "Number", "Texts", "Thinking", "WholeNumber"]
+__all__ = ["Axes", "Names", "Number", "Texts", "Thinking", "WholeNumber"]
 
 # A comma within brackets or quotes parts nothing: `df["a,b"]` is one name.
 _NAME = re.compile(r"""(?:"[^"]*"|'[^']*'|[^,])+""")
@@ -95,3 +95,7 @@ class Names(List[Any]):
         given = super().validate(obj, [value] if isinstance(value, str) else value)
         names = [name.strip() for text in given or () for name in _NAME.findall(text)]
         return [name for name in names if name]
+
+
+class Axes(Texts):
+    """Several texts of `KEY=VALUES`, as a sweep's axes are written."""

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from routeway_magic.answer_tool import arguments, is_answer, json_of
 from routeway_magic.events import (
     ContentBlockDelta,
     ContentBlockStart,
@@ -30,6 +32,7 @@ _PIECES = {
     "thinking_delta": ("thinking", "thinking"),
     "input_json_delta": ("partial_json", "tool_use"),
 }
+_SAID = frozenset({"text", "json"})
 
 
 @dataclass(slots=True)
@@ -37,7 +40,7 @@ class Section:
     """One content block as it is shown.
 
     Args:
-        kind: the block's type.
+        kind: the block's type; `json` for an answer that is given as a value.
         block: the block as it began.
         pieces: the text that has arrived since.
         citations: the sources that have arrived since.
@@ -54,6 +57,19 @@ class Section:
     def text(self) -> str:
         """The text so far."""
         return "".join(self.pieces)
+
+    @property
+    def is_said(self) -> bool:
+        """Whether it is what the model says: text, or a value in place of it."""
+        return self.kind in _SAID
+
+    @property
+    def said(self) -> str:
+        """The text so far; of a value that is whole, nothing but the value."""
+        if self.kind == "json":
+            with suppress(ValueError, RecursionError):  # it is not whole
+                return json_of({**self.block, "input": json.loads(self.text)})
+        return self.text
 
     @property
     def sources(self) -> list[JSONObject]:
@@ -151,8 +167,8 @@ class Transcript:
         """The answer's text as the model wrote it; calls part it into paragraphs."""
         texts = [""]
         for part in self.sections:
-            if part.kind == "text":
-                texts[-1] += part.text
+            if part.is_said:
+                texts[-1] += part.said
             elif part.result and texts[-1]:
                 texts.append("")
         return "\n\n".join(text for text in texts if text)
@@ -168,11 +184,14 @@ class Transcript:
     def _begin(self, index: int, block: ContentBlock) -> bool:
         section = Section(str(block.get("type", "unknown")), block)
         initial = block.get(section.kind)
-        if section.kind in ("text", "thinking") and isinstance(initial, str):
+        if is_answer(block):
+            section.kind = "json"
+            initial = arguments(block)
+        if section.kind in ("text", "thinking", "json") and isinstance(initial, str):
             section.pieces = [initial] if initial else []
         self._by_index[index] = section
         self.sections.append(section)
-        return section.kind != "text" or bool(section.pieces)
+        return not section.is_said or bool(section.pieces)
 
     def _add(self, index: int, delta: JSONObject) -> bool:
         citation = delta.get("citation")

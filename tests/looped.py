@@ -64,7 +64,7 @@ class Model:
         self.bodies: list[dict[str, Any]] = []
         self._answers = list(answers)
 
-    def stream(self, request: Request) -> Iterator[Event]:
+    def stream(self, request: Request, **_: bool) -> Iterator[Event]:
         """One exchange."""
         self.bodies.append(json.loads(request.encode()))
         answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]

@@ -58,7 +58,7 @@ class Scripted:
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
 
-    def stream(self, request: Request) -> Iterator[Event]:
+    def stream(self, request: Request, **_: Any) -> Iterator[Event]:
         """The events of one exchange."""
         return self.answer(request)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 
 import pytest
@@ -82,3 +83,36 @@ def test_cancel_before_it_is_sent() -> None:
             next(events)
         assert server.requests == []
         assert ask(client) == WHOLE
+
+
+def test_cancel_of_one_thread() -> None:
+    """Only what that thread asks is ended; another request of the client goes on."""
+    seen: list[bool] = []
+    may_end = threading.Event()
+
+    def patient(peer: Peer) -> None:
+        peer.head()
+        peer.chunk(sse(HELLO[:1]))
+        may_end.wait(9)
+        peer.chunk(sse(HELLO[1:]))
+        peer.chunk(b"")
+
+    with serving(patient, held(seen), read_timeout=9) as (_, client):
+        events = client.stream(ASK)
+        next(events)
+        next(events)
+        other = threading.Thread(target=lambda: _until_cancelled(client))
+        other.start()
+        while len(client._calls) < 2:
+            time.sleep(0.01)
+        time.sleep(0.1)
+        client.cancel(thread=other.ident)
+        other.join(5)
+        may_end.set()
+        assert [*events][-1] == WHOLE[-1]
+    assert seen == [True]
+
+
+def _until_cancelled(client: Client) -> None:
+    with pytest.raises(Interrupted):
+        ask(client)

@@ -27,7 +27,7 @@ class Model:
     def __init__(self, together: int) -> None:
         self._all_here = threading.Barrier(together, timeout=30)
 
-    def stream(self, request: Request) -> Iterator[Event]:
+    def stream(self, request: Request, **_: object) -> Iterator[Event]:
         """Waits until all are under way, then answers."""
         self._all_here.wait()
         asked = request.body["messages"][-1]["content"][0]["text"]

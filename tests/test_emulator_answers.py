@@ -334,6 +334,10 @@ def test_tool_input_fits(emulator):
 
 def test_structured_output(emulator):
     """An output format gets JSON that fits it, and nothing around it."""
-    schema = {"type": "object", "properties": {"n": {"type": "integer"}}}
+    schema = {
+        "type": "object",
+        "properties": {"n": {"type": "integer"}},
+        "additionalProperties": False,
+    }
     wanted = {"format": {"type": "json_schema", "schema": schema}}
     assert exchange(emulator, asking(output_config=wanted)).text == '{"n": 1}'

@@ -89,6 +89,9 @@ def test_earlier_directive_is_past(emulator):
         ("error 200", "emulate: error STATUS"),
         ("error 500 plain", "emulate: error STATUS"),
         ("error 429 retry-after", "emulate: error STATUS"),
+        ("limit", "emulate: limit N"),
+        ("limit 0", "emulate: limit N"),
+        ("limit 2 0", "emulate: limit N"),
         ("stop", "emulate: stop REASON"),
         ("stop It!", "emulate: stop REASON"),
         ("tools", "tools in the request: none"),
@@ -300,3 +303,16 @@ def test_combination(emulator):
     assert kinds(answered) == ["thinking", "text"]
     assert answered.text == "as it is"
     assert time.monotonic() - began > 0.5
+
+
+def test_limit(emulator: Emulator) -> None:
+    """`limit` refuses what is too much, says until when, and lets in again after that."""
+    asked = asking("emulate: echo, limit 2 0.3\nhi")
+    assert [exchange(emulator, asked).status for _ in range(3)] == [200, 200, 429]
+    refused = exchange(emulator, asked)
+    assert refused.json["error"]["type"] == "rate_limit_error"
+    told = {name: refused.headers[name] for name in refused.headers if "limit" in name}
+    assert told["x-ratelimit-limit-minute"] == "2"
+    assert refused.headers["retry-after"] == told["x-ratelimit-reset-minute"] == "1"
+    time.sleep(0.31)
+    assert exchange(emulator, asked).status == 200

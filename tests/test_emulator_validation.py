@@ -29,7 +29,7 @@ def block(**members: Any) -> dict[str, Any]:
 
 TEXT = {"type": "text", "text": "hi"}
 CACHED = {**TEXT, "cache_control": {"type": "ephemeral"}}
-FORMAT = {"format": {"type": "json_schema", "schema": {"type": "object"}}}
+FORMAT = {"format": {"type": "json_schema", "schema": {"type": "string"}}}
 ENABLED = {"type": "enabled", "budget_tokens": 1024}
 
 REFUSED = [

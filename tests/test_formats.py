@@ -9,8 +9,8 @@ import pytest
 from shells import Shell
 
 from routeway_magic.cell_options import CellOptions
-from routeway_magic.errors import InputError
-from routeway_magic.formats import FORMATS, format_html, format_value
+from routeway_magic.fences import first_fence
+from routeway_magic.formats import FORMATS, format_html
 
 FENCED = "Here:\n\n```python\ndef f():\n    return 1\n```\n\nand\n\n```\nsecond\n```\n"
 SVG = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
@@ -39,30 +39,27 @@ def test_code_is_the_first_fence_in_its_language():
     assert "<span class=k>def</span>" in html
     assert "Here" not in html
     assert "second" not in html
-    assert format_value("code", FENCED) == "def f():\n    return 1\n"
+    assert first_fence(FENCED) == "def f():\n    return 1\n"
 
 
 def test_code_without_a_fence_is_the_whole_answer():
     """A model that was told to write nothing but code may leave the fence out."""
     assert "x &lt; 1" in format_html("code", "x < 1")
-    assert format_value("code", "x < 1") == "x < 1"
+    assert first_fence("x < 1") == "x < 1"
 
 
 @pytest.mark.parametrize("text", ['{"a": [1, "é"]}', '```json\n{"a": [1, "é"]}\n```'])
 def test_json_is_parsed_and_pretty(text):
-    """With or without a fence; `-o` binds the object."""
+    """With or without a fence."""
     shown = unescape(re.sub(r"<[^>]+>", "", format_html("json", text)))
     assert shown.strip() == '{\n  "a": [\n    1,\n    "é"\n  ]\n}'
-    assert format_value("json", text) == {"a": [1, "é"]}
 
 
 def test_invalid_json_is_shown_as_it_is_with_the_position():
-    """Nothing is lost, and binding it fails the cell."""
+    """Nothing is lost."""
     html = format_html("json", '{"a": <b>}')
     assert "line 1 column 7" in html
     assert "{&quot;a&quot;: &lt;b&gt;}" in html
-    with pytest.raises(InputError, match="line 1 column 7"):
-        format_value("json", '{"a": <b>}')
 
 
 def test_math_needs_no_delimiters():

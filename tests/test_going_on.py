@@ -34,7 +34,7 @@ class Model:
     def __init__(self) -> None:
         self.body: dict[str, Any] = {}
 
-    def stream(self, request: Request) -> Iterator[Event]:
+    def stream(self, request: Request, **_: Any) -> Iterator[Event]:
         """Answers at once."""
         self.body = json.loads(request.encode())
         yield from from_message(said("three."))
@@ -236,7 +236,7 @@ def test_a_stopped_cell_can_be_gone_on_with(shell, monkeypatch):
     """What had arrived is the beginning; nothing is asked twice."""
     stream = Client.stream
 
-    def stopped(self: Client, request: Request) -> Iterator[Event]:
+    def stopped(self: Client, request: Request, **_: Any) -> Iterator[Event]:
         for number, event in enumerate(stream(self, request)):
             if number == 12:
                 raise KeyboardInterrupt

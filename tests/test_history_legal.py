@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from said import text
 
+from routeway_magic.answer_tool import OBJECT, VALUE, is_answer
 from routeway_magic.compose import compose
 from routeway_magic.conversation import Cell, Conversation, Turn
 from routeway_magic.models import model_named
@@ -56,6 +57,12 @@ CALLS = st.builds(
     IDS,
     st.sampled_from([{}, {"a": 1}, '{"a": 1, "b', None]),
 )
+VALUES = st.builds(
+    lambda key, name, value: {"type": "tool_use", "id": key, "name": name, **value},
+    IDS,
+    st.sampled_from([OBJECT, VALUE]),
+    st.sampled_from([{"input": {"value": 1}}, {"input": '{"val'}, {"input": {}}, {}]),
+)
 SERVERS = st.builds(
     lambda key, kind: {"type": kind, "id": key, "name": "web_search", "input": {}},
     IDS,
@@ -87,7 +94,7 @@ ODD = st.sampled_from(
         {"type": "search_result", "source": "s", "title": "t", "content": []},
     ]
 )
-ANSWERS = st.lists(st.one_of(SPOKEN, CALLS, SERVERS, THOUGHTS, ODD), max_size=5)
+ANSWERS = st.lists(st.one_of(SPOKEN, CALLS, VALUES, SERVERS, THOUGHTS, ODD), max_size=5)
 CALLING = st.builds(
     lambda *parts: list(itertools.chain(*parts)),
     st.lists(SIGNED, max_size=2) | st.lists(THOUGHTS, max_size=2),
@@ -184,7 +191,7 @@ class Talk(RuleBasedStateMachine):
             other = [one for one in THINKING if one != self.parameters["model"]]
             self.parameters = {"model": other[0]}
         elif key in ("tools", "format"):
-            schema = {"format": {"type": "json_schema", "schema": {"type": "object"}}}
+            schema = {"format": {"type": "json_schema", "schema": {"type": "string"}}}
             fields = {"tools": [tool("f")]} if key == "tools" else None
             param = fields or {"output_config": schema}
             self.parameters["param"] = {} if self.parameters.get("param") else param
@@ -227,7 +234,9 @@ class Talk(RuleBasedStateMachine):
         whole = [
             block["id"]
             for block in ([] if is_withheld(path[-1]) else content)
-            if block["type"] == "tool_use" and isinstance(block["input"], dict)
+            if block["type"] == "tool_use"
+            and not is_answer(block)
+            and isinstance(block["input"], dict)
         ]
         return list(dict.fromkeys(whole))
 

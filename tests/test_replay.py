@@ -11,17 +11,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from replaying import recorded, reply
 from scripted import ask
-from servers import HELLO, KEY, Server, answering, hello_text, refusing
+from servers import HELLO, KEY, Server, answering, hello_text
+from sweeps import unsent
 
-from routeway_magic.errors import ClaudeError, InputError, Interrupted
+from routeway_magic.errors import ClaudeError, Interrupted
 from routeway_magic.events import Waiting, from_data
 from routeway_magic.fingerprint import fingerprint
 from routeway_magic.recorded import Recorded
-from routeway_magic.run.reply import Reply
 from routeway_magic.run.session import Session
 from routeway_magic.settings import ClaudeSettings
 from routeway_magic.sources.replay.library import Library
+from routeway_magic.turn import Turn
 
 Open = Callable[..., Session]
 
@@ -52,20 +54,6 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 def file(tmp_path: Path) -> Path:
     """A cassette that is still to be recorded."""
     return tmp_path / "lesson.jsonl"
-
-
-def reply(session: Session, prompt: str = "hi", **overrides: Any) -> Reply:
-    """What is answered to a question by itself."""
-    options = session.settings.snapshot(**overrides)
-    return session.converse(prompt, options=options)
-
-
-def recorded(file: Path, session: Session, *prompts: str) -> list[Reply]:
-    """The answers to these, recorded."""
-    session.sources.deck.record(file)
-    replies = [reply(session, prompt) for prompt in prompts]
-    session.sources.deck.stop_recording()
-    return replies
 
 
 def unkeyed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,55 +112,6 @@ def test_a_conversation_is_found_turn_by_turn(
     ]
 
 
-def test_another_question_is_told_apart(
-    server: Server, file: Path, open_session: Open
-) -> None:
-    """Strictly, it is neither asked nor kept; what differs is named."""
-    session = open_session()
-    recorded(file, session, "Why is the sky blue?", "Something else entirely.")
-    session.sources.deck.play(file)
-    with pytest.raises(InputError) as raised:
-        reply(session, "Why is the sky grey?", temperature=0.5)
-    assert str(file) in raised.value.what
-    assert "temperature: 0.5, recorded not set" in raised.value.hint
-    assert "the question: Why is the sky [-blue-]{+grey+}?" in raised.value.hint
-    assert "--fallback" in raised.value.hint
-    assert len(server.requests) == len(session.turns) == 2
-
-
-@pytest.mark.parametrize(
-    ("now", "told"),
-    [
-        ({"model": "other"}, 'model: "other", recorded "claude-opus-4-5"'),
-        ({"system": "Be brief."}, 'system: "Be brief.", recorded not set'),
-        ({"param": {"x": list(range(200))}}, "x: [0, 1, 2"),
-    ],
-)
-def test_what_differs_is_named(
-    now: dict[str, Any], told: str, file: Path, open_session: Open
-) -> None:
-    """Each parameter with its value now and then, in a line that can be read."""
-    session = open_session()
-    recorded(file, session, "why")
-    session.sources.deck.play(file)
-    with pytest.raises(InputError) as raised:
-        reply(session, "why", **now)
-    (line,) = [line for line in raised.value.hint.split("\n") if told in line]
-    assert len(line) < 200
-
-
-def test_what_was_said_before_differs(file: Path, open_session: Open) -> None:
-    """The same words after something else are another question."""
-    session = open_session()
-    session.sources.deck.record(file)
-    ask(session, "one")
-    ask(session, "two")
-    other = open_session()
-    other.sources.deck.play(file, speed=None)
-    with pytest.raises(InputError, match="messages said before: 0, recorded 2"):
-        ask(other, "two")
-
-
 def test_fallback_asks_for_what_is_not_there(
     server: Server, file: Path, open_session: Open
 ) -> None:
@@ -200,70 +139,6 @@ def test_nothing_is_paid_for_a_replay(
     session.sources.deck.stop_playing()
     with pytest.raises(ClaudeError, match="max_session_tokens"):
         reply(session, "one")
-
-
-def test_only_whole_answers_are_recorded(
-    file: Path, open_session: Open, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What broke off or was refused is not there to be replayed."""
-    monkeypatch.setenv("ROUTEWAY_API_KEY", KEY)
-    with Server(answering(HELLO[:4]), refusing(400), answering()) as server:
-        session = open_session(base_url=server.base_url)
-        session.sources.deck.record(file)
-        for prompt in ("cut", "refused"):
-            with pytest.raises(ClaudeError):
-                reply(session, prompt)
-        reply(session, "whole")
-    playing = session.sources.deck.play(file)
-    assert (len(playing.library), playing.lost) == (1, 0)
-
-
-def test_no_key_is_in_the_file(file: Path, open_session: Open) -> None:
-    """Neither that of the request nor one that a server sends back."""
-    said = {"type": "text_delta", "text": f"your key is {KEY}"}
-    frames = [*HELLO[:2], {**HELLO[2], "delta": said}, *HELLO[3:]]
-    with (
-        Server(answering(frames)) as server,
-        pytest.MonkeyPatch.context() as environment,
-    ):
-        environment.setenv("ROUTEWAY_API_KEY", KEY)
-        session = open_session(base_url=server.base_url)
-        recorded(file, session, "hi")
-        with pytest.raises(InputError, match="holds an API key"):
-            recorded(file, session, f"my key is {KEY}")
-    content = file.read_text(encoding="utf-8")
-    assert "[API key]" in content
-    assert KEY not in content
-
-
-def test_a_file_goes_on_and_the_last_recording_counts(
-    file: Path, open_session: Open
-) -> None:
-    """Also behind a line that was torn: nothing that is there is lost or changed."""
-    session = open_session()
-    first, *_ = recorded(file, session, "emulate: echo\na", "emulate: echo\nb")
-    file.write_bytes(file.read_bytes().rstrip(b"\n")[:-9])
-    torn = file.read_bytes()
-    again, *_ = recorded(file, session, "emulate: echo\na")
-    assert file.read_bytes().startswith(torn)
-    playing = session.sources.deck.play(file, speed=None)
-    assert (len(playing.library), playing.lost) == (1, 1)
-    replayed = reply(session, "emulate: echo\na").message
-    assert replayed == again.message
-    assert replayed["id"] != first.message["id"]
-
-
-def test_other_files_are_left_alone(file: Path, open_session: Open) -> None:
-    """Neither replayed nor recorded into, and the sentence says what they are."""
-    deck = open_session().sources.deck
-    file.write_text('{"kind":"journal","version":1}\n', encoding="utf-8")
-    for attempt in (deck.record, deck.play):
-        with pytest.raises(InputError, match="is no cassette"):
-            attempt(file)
-    file.write_text('{"kind":"cassette","version":99}\n', encoding="utf-8")
-    with pytest.raises(InputError, match="later version"):
-        deck.play(file)
-    assert file.read_text(encoding="utf-8").count("\n") == 1
 
 
 def test_asked_twice_answered_twice() -> None:
@@ -361,18 +236,27 @@ def test_a_cassette_lists_the_models_that_were_asked(
     assert next(iter(client.stream(request))) == Waiting("connecting")
 
 
-def test_a_disk_that_is_full_ends_the_recording(
+def test_a_sweep_is_replayed(
     file: Path, open_session: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The cell goes on, and the user is told once."""
+    """Each variant has its own answers, also where engines would ask; nobody does."""
     session = open_session()
-    tape = session.sources.deck.record(file)
+    session.sources.deck.record(file)
+    grid = {"temperature": [0.1, 0.9]}
 
-    def fail(_: Any) -> None:
-        raise OSError(28, "No space left on device")
+    def asked(**more: Any) -> list[Turn]:
+        results = unsent(session, "emulate: echo\nhi", grid, repeat=2).resume(**more)
+        return [result.turn for result in results if result.turn]
 
-    monkeypatch.setattr(tape, "put", fail)
-    assert reply(session).text
-    (told,) = session.recorder.take_warnings()
-    assert "No space left on device" in told
-    assert session.sources.deck.tape is None
+    before = asked()
+    session.sources.deck.play(file, speed=None)
+    monkeypatch.setenv("ROUTEWAY_SOURCE", "live")  # without a key
+    with ThreadPoolExecutor(2) as executor:
+        for after in (asked(), asked(executor=executor)):
+            assert [turn.source for turn in after] == ["emulator, replayed"] * 4
+            assert message_ids(after) == message_ids(before)
+
+
+def message_ids(turns: list[Turn]) -> set[str]:
+    """What the source called its answers."""
+    return {turn.message["id"] for turn in turns if turn.message}

@@ -84,6 +84,12 @@ def test_control_characters_do_not_reach_the_terminal(terminal: Terminal) -> Non
     assert "POISON" in shown
 
 
+def test_code_is_offered_as_the_next_input(terminal: Terminal) -> None:
+    """`--next-cell` fills the prompt with the code, or prints it where none can be."""
+    shown = terminal.run("%%claude -f code --next-cell\nemulate: echo\n~~~\nx = 1\n~~~")
+    assert shown.split("tokens")[-1].count("x = 1") == 1
+
+
 def test_exit_is_clean(terminal: Terminal) -> None:
     """After an answer, `exit` ends ipython with status 0 and without a word."""
     terminal.run("%%claude\nhello")

@@ -19,17 +19,18 @@ from routeway_magic.commands import (
     local,
     reading,
     sampling,
+    sweeping,
+    widgets,
+    wire,
 )
-from routeway_magic.commands.command import Command, NotTaken, Output
+from routeway_magic.commands.command import Command, Given, NextCode, NotTaken, Output
 from routeway_magic.errors import InputError
 from routeway_magic.grammar import Option
 
 if TYPE_CHECKING:  # the session's imports are heavy, and completion only reads names
-    from routeway_magic.prompt import Filled
-    from routeway_magic.reshaping import Reshaping
     from routeway_magic.run.session import Session
 
-__all__ = ["COMMANDS", "Command", "Output", "names", "run"]
+__all__ = ["COMMANDS", "Command", "NextCode", "Output", "names", "run"]
 
 # A quote groups where it begins a word, as in the line's options (see `grammar`).
 _WORDS = re.compile(r"""(?:"([^"]*)"|'([^']*)')(?!\S)|(\S+)""")
@@ -44,6 +45,9 @@ COMMANDS: dict[str, Command] = {
     **cassettes.COMMANDS,
     **local.COMMANDS,
     **sampling.COMMANDS,
+    **widgets.COMMANDS,
+    **wire.COMMANDS,
+    **sweeping.COMMANDS,
 }
 
 
@@ -52,10 +56,8 @@ def names(line: str) -> bool:
     return line.split(None, 1)[0] in COMMANDS
 
 
-def run(
-    line: str, session: Session, options: Sequence[Option]
-) -> str | Output | Filled | Reshaping:
-    """Carries out a subcommand and gives what to show, or a prompt to ask.
+def run(line: str, session: Session, options: Sequence[Option]) -> Given:
+    """Carries out a subcommand and gives what to show, code for a cell, or a prompt to ask.
 
     Args:
         line: the subcommand and its arguments.

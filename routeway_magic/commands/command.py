@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from routeway_magic.grammar import Option
 
 if TYPE_CHECKING:  # the session's imports are heavy, and completion only reads names
     from routeway_magic.prompt import Filled
-    from routeway_magic.reshaping import Reshaping
     from routeway_magic.run.session import Session
 
-__all__ = ["Command", "NotTaken", "Output"]
+__all__ = ["Command", "Displayed", "Given", "NextCode", "NotTaken", "Output"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +37,29 @@ class Output:
         return {"text/html": self.html, "text/plain": self.text}
 
 
+@dataclass(frozen=True, slots=True)
+class NextCode:
+    """Code for the cell below.
+
+    Args:
+        code: the cell's whole text.
+        note: what the user is told besides.
+    """
+
+    code: str
+    note: str = ""
+
+
+class Displayed(Protocol):
+    """Anything that a front end can show: an `Output`, a widget."""
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any: ...
+
+
+Given: TypeAlias = "str | NextCode | Filled | Displayed"
+"""What a subcommand gives: text to print, code for a cell, a prompt to ask, or a display."""
+
+
 class NotTaken(Exception):  # noqa: N818 - no failure: the line is perhaps a prompt
     """The arguments name nothing that there is; the message says what is wrong."""
 
@@ -50,7 +72,8 @@ class Command:
         usage: how it is written.
         help: what it does.
         run: takes the session, the options that there are, and the arguments; gives
-            text to print, an `Output` to show, or a prompt to ask. It raises
+            text to print, an `Output` or a widget to show, code for a cell, or a prompt to
+            ask. It raises
             `NotTaken` before it does anything if the arguments are none of its own.
         most: how many arguments it takes, at most.
         least: how many it needs.
@@ -59,9 +82,7 @@ class Command:
 
     usage: str
     help: str
-    run: Callable[
-        [Session, Sequence[Option], list[str]], str | Output | Filled | Reshaping
-    ]
+    run: Callable[[Session, Sequence[Option], list[str]], Given]
     most: int = 0
     least: int = 0
     takes: Callable[[Sequence[str]], bool] = lambda _: True

@@ -94,20 +94,21 @@ class Reference:
 Part = Text | Reference
 
 
-def parse(prompt: str, names: Container[str] = ()) -> list[Part]:
+def parse(prompt: str, names: Container[str] = (), *, only: bool = False) -> list[Part]:
     """The prompt in parts; the texts between references are as long as can be.
 
     Args:
         prompt: any text.
         names: what is defined in the notebook; its Mapping will do.
+        only: whether braces with any other name stay as typed, escaped or not.
 
     Raises:
-        InputError: if a lone identifier in braces is not defined.
+        InputError: if a lone identifier in braces is not defined, unless `only`.
     """
     parts: list[Part] = []
     texts: list[str] = []
     done = 0
-    for found in _read(prompt, names):
+    for found in _read(prompt, names, only=only):
         if found.part is None:
             continue
         texts.append(prompt[done : found.start])
@@ -185,20 +186,24 @@ def formatted(reference: Reference, value: Any) -> str:
         raise _failed(reference, "", error) from None
 
 
-def _read(prompt: str, names: Container[str]) -> Iterator[Found[Part]]:
-    return scan(prompt, names, lambda braces: _part(prompt, braces, names))
+def _read(
+    prompt: str, names: Container[str], *, only: bool = False
+) -> Iterator[Found[Part]]:
+    return scan(prompt, names, lambda braces: _part(prompt, braces, names, only=only))
 
 
-def _part(prompt: str, braces: Braces, names: Container[str]) -> Part | None:
+def _part(
+    prompt: str, braces: Braces, names: Container[str], *, only: bool
+) -> Part | None:
     """What goes in for braces, None if they stay as typed."""
     body, text = braces.body, braces.body["chain"]
     if braces.depth > ESCAPED or body["nested"]:
         return None
     source = prompt[braces.start : braces.end]
-    is_bare = body["conversion"] is None and body["spec"] is None
+    is_lone = not only and body["conversion"] is None and body["spec"] is None
     chain = find(text, names)
     if braces.depth == ESCAPED:
-        counts = chain or (is_bare and read(text))
+        counts = chain or (is_lone and read(text))
         return Text(source[1:-1]) if counts else None
     if chain:
         conversion, spec = body["conversion"] or "", body["spec"] or ""
@@ -212,7 +217,7 @@ def _part(prompt: str, braces: Braces, names: Container[str]) -> Part | None:
             calls=chain.calls,
             path=chain.path,
         )
-    if is_bare and lone_name(text):
+    if is_lone and lone_name(text):
         raise _undefined(prompt, braces.start, lone_name(text), names)
     return None
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from routeway_magic.events import Event
+    from routeway_magic.sweeps.result import Watcher
 
     class Renderer(Protocol):
         """Shows one answer."""
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
             """Shows the final state; None if nothing came of the exchange."""
 
 
-__all__ = ["choose", "has_rich_display"]
+__all__ = ["choose", "choose_for_many", "has_rich_display"]
 
 
 def has_rich_display(shell: Any) -> bool:
@@ -54,3 +55,29 @@ def choose(
     from routeway_magic.render.plain import PlainRenderer
 
     return PlainRenderer(quiet=quiet)
+
+
+def choose_for_many(
+    shell: Any,
+    *,
+    quiet: bool = False,
+    alone: bool = False,
+    format: str = "markdown",  # noqa: A002 - the option's name
+    note: str = "",
+) -> Watcher:
+    """What shows many answers at once, where this shell's outputs are seen.
+
+    Args:
+        shell: the running IPython shell.
+        quiet: leave out how far it is.
+        alone: whether the cell shows nothing but these answers.
+        format: what their text is shown as, where more than text can be shown.
+        note: how much it will be, to be told until the first answer is there.
+    """
+    if has_rich_display(shell):
+        from routeway_magic.render.comparison import ComparisonRenderer
+
+        return ComparisonRenderer(quiet=quiet, alone=alone, format=format, note=note)
+    from routeway_magic.render.plain_comparison import PlainComparison
+
+    return PlainComparison(quiet=quiet, note=note)

@@ -21,11 +21,20 @@ class Pace:
     Args:
         show: displays everything that is there; gives the seconds to rest after it.
         interval: seconds between two calls, at least; longer where one call is slow.
+        by_timer: whether the timer alone shows, for where many threads have something
+            new; the first to touch is the one whose context it carries.
     """
 
-    def __init__(self, show: Callable[[], float], interval: float = 0.1) -> None:
+    def __init__(
+        self,
+        show: Callable[[], float],
+        interval: float = 0.1,
+        *,
+        by_timer: bool = False,
+    ) -> None:
         self._show = show
         self._interval = interval
+        self._by_timer = by_timer
         self._changed = threading.Condition(threading.RLock())
         self._due = 0.0
         self._wanted: float | None = None  # when to show, by the timer
@@ -39,7 +48,9 @@ class Pace:
             at_once: whether it is worth more than the pace, as the first words are.
         """
         with self._changed:
-            if at_once or time.monotonic() >= self._due:
+            if self._by_timer:
+                self._want(max(self._due, time.monotonic()))
+            elif at_once or time.monotonic() >= self._due:
                 self._show_now()
             else:
                 self._want(self._due)

@@ -64,12 +64,12 @@ class PlainRenderer:
         if section is not self._open:
             self._end_section()
             self._open, self._written = section, 0
-            if section.kind != "text":
+            if not section.is_said:
                 self._end_line()
                 self._write(self._dim(f"[{section.label}]") + "\n")
         pieces = section.pieces[self._written :]
         self._written = len(section.pieces)
-        if section.kind in ("text", "thinking"):
+        if section.is_said or section.kind == "thinking":
             self._write(printable("".join(pieces)))
 
     def _write_result(self, section: Section) -> None:
@@ -89,7 +89,7 @@ class PlainRenderer:
 
     def _end_section(self) -> None:
         section, self._open = self._open, None
-        if section is None or section.kind == "text":
+        if section is None or section.is_said:
             return
         if section.kind not in ("thinking", "redacted_thinking"):
             self._write(printable(section.as_json()))

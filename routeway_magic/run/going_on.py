@@ -18,7 +18,7 @@ from routeway_magic.settings import RequestOptions
 from routeway_magic.turn import Turn, one_message
 from routeway_magic.types import ContentBlock, JSONObject, Request
 
-__all__ = ["ASK_TO_GO_ON", "go_on", "said_before"]
+__all__ = ["ASK_TO_GO_ON", "go_on", "options_again", "said_before"]
 
 ASK_TO_GO_ON = (
     "Your last answer broke off before its end. Go on exactly where it stopped: "
@@ -55,7 +55,7 @@ def go_on(
             "The last answer came from the emulator, and no model has read it.",
             "Run the cell that asked once more.",
         )
-    return prompt, _options_again(answer[-1].parameters, quiet=options.quiet)
+    return prompt, options_again(answer[-1].parameters, quiet=options.quiet)
 
 
 def said_before(request: Request, place: Place) -> Iterator[Event]:
@@ -95,7 +95,7 @@ def _way_to_go_on(answer: Sequence[Turn]) -> list[ContentBlock]:
     return [{"type": "text", "text": ASK_TO_GO_ON}]
 
 
-def _options_again(parameters: JSONObject, *, quiet: bool = False) -> RequestOptions:
+def options_again(parameters: JSONObject, *, quiet: bool = False) -> RequestOptions:
     """The options that send these fields again, whatever the settings are now.
 
     Args:

@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -34,11 +34,17 @@ class Recorder:
     Args:
         settings: `journal` is read at each request, the limits when a file begins.
         redact: takes keys out of a text.
+        folder: where the journal lies; None for the usual place.
     """
 
     def __init__(
-        self, settings: ClaudeSettings, *, redact: Callable[[str], str]
+        self,
+        settings: ClaudeSettings,
+        *,
+        redact: Callable[[str], str],
+        folder: Path | None = None,
     ) -> None:
+        self._folder = folder
         self._warnings: list[str] = []
         self._settings, self._redact = settings, redact
         self._journal: Journal | None = None
@@ -57,7 +63,7 @@ class Recorder:
         """This kernel's journal, whether it is on or off."""
         if self._journal is None:
             self._journal = Journal(
-                default_folder(),
+                self._folder or default_folder(),
                 notebook=self.notebook,
                 warn=self._warnings.append,
                 redact=self._redact,
@@ -134,7 +140,8 @@ class Recorder:
                 self._left_out.add(question.id)
                 return None
             self._turn_to(path)
-            if not aside and not self._has_all_of(conversation, question.parent):
+            stands_alone = aside and question.parent is None
+            if not (stands_alone or self._has_all_of(conversation, question.parent)):
                 self._write_turns(conversation)
             self._write_head(conversation)
             self._written.add(question.id)
@@ -166,6 +173,36 @@ class Recorder:
             self.put(records.end(turn), path)
             if turn.has_content and not aside and path == self._path:
                 self._heads[conversation.name] = turn.id
+
+    def note(self, noted: Iterable[JSONObject]) -> None:
+        """Writes what belongs to no single exchange, if the journal is on.
+
+        Args:
+            noted: records, see `records`.
+        """
+        with self._held():
+            path = self._ready() if self._settings.journal else None
+            if path:
+                self._turn_to(path)
+                for record in noted:
+                    self.put(record, path)
+
+    def merge(
+        self, turn: Turn, came: Iterable[JSONObject], conversation: Conversation
+    ) -> None:
+        """Writes an exchange that another process has had, beside the path.
+
+        Args:
+            turn: as it ended.
+            came: records of its events.
+            conversation: where it is kept.
+        """
+        with self._held():
+            path = self.begin(turn, conversation, aside=True)
+            if path:
+                for record in came:
+                    self.put(record, path)
+                self.end(turn, conversation, aside=True, path=path)
 
     def leave_out(self, turn: Turn) -> None:
         """Keeps a turn out of all files: nothing came of it, or it must not be kept.

@@ -8,7 +8,9 @@ from functools import partial
 from typing import Any
 
 from routeway_magic.accumulate import text_of
+from routeway_magic.answer_tool import is_answer
 from routeway_magic.footer import Footer
+from routeway_magic.messages import is_formed
 from routeway_magic.turn import Cell, Turn
 from routeway_magic.types import Message, Usage
 from routeway_magic.usage import Counts, counts_of
@@ -33,7 +35,7 @@ def footer_of(
         source=turn.source,
         usage=_usage(turns),
         seconds=sum(one.seconds for one in turns),
-        stop_reason=message.get("stop_reason"),
+        stop_reason=_stop_reason(message),
         status=turn.status,
         explanation=_explanation(message),
         has_content=turn.has_content,
@@ -41,6 +43,13 @@ def footer_of(
         inserted=inserted,
         requests=len(turns),
     )
+
+
+def _stop_reason(message: Message) -> str | None:
+    """As received; a call that is the answer is an end like any other."""
+    is_given = any(is_answer(block) for block in message.get("content") or [])
+    reason = message.get("stop_reason")
+    return "end_turn" if is_given and reason == "tool_use" else reason
 
 
 def _usage(turns: Sequence[Turn]) -> Usage:
@@ -79,6 +88,7 @@ class Reply:
         turn: the question and how the exchange ended; of several, the last.
         before: those before it, each of which called tools, or was paused.
         cost: in US dollars, None where no price is known.
+        value: the object that was asked for, where one was (`--as`, `-f json -o`).
         already_shown: whether this very execution has displayed the answer, so that
             `%claude …` as a cell's last line does not show it twice.
     """
@@ -86,6 +96,7 @@ class Reply:
     turn: Turn
     before: Sequence[Turn] = field(default=(), kw_only=True)
     cost: float | None = field(default=None, compare=False, kw_only=True)
+    value: Any = field(default=None, compare=False, kw_only=True)
     already_shown: Callable[[], bool] | None = field(default=None, compare=False)
 
     @property
@@ -100,7 +111,7 @@ class Reply:
 
     @property
     def text(self) -> str:
-        """The text blocks, joined."""
+        """The text blocks, joined; as JSON what was given as a value."""
         return text_of(self.message)
 
     @property
@@ -119,7 +130,8 @@ class Reply:
         return self.turn.source
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return partial(Reply, before=self.before, cost=self.cost), (self.turn,)
+        known = {"before": self.before, "cost": self.cost, "value": self.value}
+        return partial(Reply, **known), (self.turn,)
 
     def __str__(self) -> str:
         return self.text
@@ -134,7 +146,9 @@ class Reply:
         del include, exclude  # IPython filters for itself
         from routeway_magic.answer import bundle_of_turns
 
-        return bundle_of_turns(self.turns, self._footer)
+        is_json = is_formed(self.turn.parameters)
+        form = "json" if is_json else "markdown"
+        return bundle_of_turns(self.turns, self._footer, format=form)
 
     @property
     def _footer(self) -> str:

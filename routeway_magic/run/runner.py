@@ -11,6 +11,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from routeway_magic.answer_tool import is_answer
 from routeway_magic.errors import ClaudeError, Interrupted
 from routeway_magic.events import Event, ToolResult
 from routeway_magic.footer import Footer
@@ -170,6 +171,8 @@ class _Loop:
             return []
         from routeway_magic.tools.calling import calls_in
 
+        if any(is_answer(block) for block in turn.message.get("content") or []):
+            return []  # the answer is given: nothing is called any more
         calls = calls_in(turn.message)
         tools = self._tools.tools
         is_anothers = any(

@@ -32,6 +32,7 @@ from routeway_magic.types import ContentBlock, JSONObject, Request
 if TYPE_CHECKING:
     from routeway_magic.preview import Preview
     from routeway_magic.run.archive import Offer
+    from routeway_magic.run.sweeping.sweep import Sweep
     from routeway_magic.tools.toolbox import Toolbox
 
 __all__ = ["Place", "Session", "begun", "session"]
@@ -43,7 +44,8 @@ class Session:
     """The kernel's conversations and the way to go on with them.
 
     `conversations` has all of them by name, `current` is the name of the one that
-    cells go on with.
+    cells go on with, `last_request` what was sent last, or dry-run, and `last_sweep` the
+    sweep that was begun last.
 
     Args:
         settings: read at each request.
@@ -62,6 +64,8 @@ class Session:
         self.sources.deck.warn = self.recorder.warn
         self.guard = Guard(settings)
         self.consent = Consent()
+        self.last_request: Request | None = None
+        self.last_sweep: Sweep | None = None
 
     @property
     def turns(self) -> list[Turn]:
@@ -170,6 +174,7 @@ class Session:
 
         client, source = self.sources.client()
         url, headers = client.dry_run(request)
+        self.last_request = request
         counted = client.count_tokens(request) if count else None
         return Preview(
             request=request,
@@ -211,7 +216,10 @@ class Session:
         source = self.sources.deck.who(request, source)
         before = conversation[parent] if parent else None
         self.guard.check(request, before=before, source=source, ask=self.ask_prices)
-        events = self.sources.deck.taped(client.stream(request), request, source)
+        events = self.sources.deck.taped(
+            client.stream(request, heads=True), request, source
+        )
+        self.last_request = request
         exchange = Exchange(
             request,
             events,

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from routeway_magic.errors import ConfigurationError, InputError, MissingKeyErro
 from routeway_magic.origin import EMULATOR, replayed
 from routeway_magic.secret import ApiKey
 from routeway_magic.sources.replay import Deck
+from routeway_magic.throttle import Throttle
 
 if TYPE_CHECKING:
     from routeway_magic.settings import ClaudeSettings
@@ -90,10 +92,19 @@ class Sources:
 
     Args:
         settings: read at each request.
+        throttle: the common pace of requests that run at once.
+        connections: how many a client keeps open between requests.
     """
 
-    def __init__(self, settings: ClaudeSettings) -> None:
+    def __init__(
+        self,
+        settings: ClaudeSettings,
+        *,
+        throttle: Throttle | None = None,
+        connections: int = 1,
+    ) -> None:
         self.settings = settings
+        self._throttle, self._connections = throttle, connections
         self.login: ApiKey | None = None
         self.local: LocalModel | None = None
         self.deck = Deck(redact=self.redact, reuses=lambda: settings.reuse)
@@ -120,8 +131,14 @@ class Sources:
         wanted = (endpoint, key, label, *secrets, *network)
         if self._client is None or self._made_for != wanted:
             self._leave()
-            replay = partial(self.deck.answer, label)
-            self._client = Client(endpoint, key, secrets=secrets, replay=replay)
+            self._client = Client(
+                endpoint,
+                key,
+                secrets=secrets,
+                throttle=self._throttle,
+                connections=self._connections,
+                replay=partial(self.deck.answer, label),
+            )
             self._made_for = wanted
         return self._client, label
 
@@ -150,6 +167,38 @@ class Sources:
             before, self.local = self.local, model
             if before:
                 before.close()
+
+    def cancel(self, *, thread: int) -> None:
+        """Ends what this thread asks, whoever answers.
+
+        Args:
+            thread: its identifier.
+        """
+        with self._lock:
+            clients = [*self._left, *([self._client] if self._client else [])]
+        for client in clients:
+            client.cancel(thread=thread)
+
+    @contextmanager
+    def apart(self, throttle: Throttle, connections: int) -> Iterator[Sources]:
+        """The same sources with a client of their own, for many requests at once.
+
+        What is cancelled there disturbs nobody else.
+
+        Args:
+            throttle: their common pace.
+            connections: how many run at once.
+        """
+        beside = Sources(self.settings, throttle=throttle, connections=connections)
+        beside.login, beside.local, beside.deck = self.login, self.local, self.deck
+        with self._lock:
+            if self._reached()[2] == EMULATOR:
+                beside._emulator = self._emulator
+        try:
+            yield beside
+        finally:
+            with beside._lock:
+                beside._leave()
 
     def redact(self, text: str) -> str:
         """The text without the keys of `login` and of the environment.

@@ -18,7 +18,7 @@ from stream_server import Sent, model_name
 if TYPE_CHECKING:
     from front_ends import FrontEnd, Notebook
 
-__all__ = ["main_thread"]
+__all__ = ["Task", "main_thread", "main_thread_tasks"]
 
 _BROWSER_TESTS = Path(__file__).parent.parent / "browser"
 _OURS, _WHOLE = "`%%claude`", "by hand: the whole Markdown, ten times a second"
@@ -29,7 +29,7 @@ _TASK, _MAIN_THREAD = "ThreadControllerImpl::RunTask", "CrRendererMain"
 
 
 @dataclass(frozen=True, slots=True)
-class _Task:
+class Task:
     """One task of the page's main thread.
 
     Args:
@@ -52,7 +52,7 @@ class _Watched:
         ended: when all was shown, by `time.monotonic_ns`.
     """
 
-    tasks: list[_Task]
+    tasks: list[Task]
     sent: Sent
     ended: int
 
@@ -147,22 +147,22 @@ def _one(bench: Bench, notebook: Notebook) -> _Watched:
     while notebook.page.evaluate("window.underWay"):
         time.sleep(0.1)
     ended = time.monotonic_ns()
-    tasks = _main_thread_tasks(json.loads(browser.stop_tracing())["traceEvents"])
+    tasks = main_thread_tasks(json.loads(browser.stop_tracing())["traceEvents"])
     if LAST not in json.dumps(notebook.outputs(2)):
         raise LookupError(f"{LAST} is not shown: {notebook.text(2)[-2000:]}")
     return _Watched([it for it in tasks if sent.first <= it.at < ended], sent, ended)
 
 
-def _main_thread_tasks(events: list[dict[str, Any]]) -> list[_Task]:
+def main_thread_tasks(events: list[dict[str, Any]]) -> list[Task]:
     """Those of the busiest page: the others are empty."""
     threads = {
         (event["pid"], event["tid"])
         for event in events
         if event["name"] == "thread_name" and event["args"]["name"] == _MAIN_THREAD
     }
-    tasks: dict[int, list[_Task]] = {pid: [] for pid, _ in threads}
+    tasks: dict[int, list[Task]] = {pid: [] for pid, _ in threads}
     for event in events:
         if event["name"] == _TASK and (event["pid"], event["tid"]) in threads:
             ran = event.get("tdur", 0) / 1000
-            tasks[event["pid"]].append(_Task(int(event["ts"] * 1000), ran))
+            tasks[event["pid"]].append(Task(int(event["ts"] * 1000), ran))
     return max(tasks.values(), key=lambda its: sum(it.milliseconds for it in its))

@@ -48,7 +48,10 @@ def _measures() -> dict[str, tuple[str, Measure]]:
     import measure_crash
     import measure_load
     import measure_long
+    import measure_panel
+    import measure_panel_kernel
     import measure_streams
+    import measure_sweep
     import measure_values
 
     return {
@@ -64,7 +67,10 @@ def _measures() -> dict[str, tuple[str, Measure]]:
         "crash": ("Killed in mid-stream", measure_crash.report),
         "pace": ("300 deltas, one each 20 ms", measure_streams.pace),
         "values": ("Values as content, beside str(value)", measure_values.report),
+        "sweep": ("64 variants of a sweep", measure_sweep.report),
         "browser": ("100 kB in JupyterLab", measure_browser.main_thread),
+        "panel-kernel": ("The panel in its kernel", measure_panel_kernel.report),
+        "panel": ("The panel in JupyterLab", measure_panel.report),
     }
 
 

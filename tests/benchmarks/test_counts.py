@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from markdown_stream import deltas
 from stream_server import StreamServer, model_name
+from widgets_of_kernel import Widgets
 
 if TYPE_CHECKING:
     from kernels import StartKernel
@@ -42,3 +43,20 @@ def _seconds(messages: list[Any]) -> float:
     begun: datetime = messages[0]["header"]["date"]
     ended: datetime = messages[-1]["header"]["date"]
     return (ended - begun).total_seconds()
+
+
+def test_the_panel_sends_little(
+    server: StreamServer, start_kernel: StartKernel
+) -> None:
+    """At 60 deltas a second, six bytes on the wire for each of the answer, at most."""
+    key = {"ROUTEWAY_BASE_URL": server.url, "ROUTEWAY_API_KEY": "sk-fake"}
+    widgets = Widgets(start_kernel(**key))
+    widgets.run("from routeway_magic import Panel\nPanel()")
+    widgets.set(widgets.panel, model=model_name(300, 16))
+    widgets.say(widgets.panel, type="hello")
+    widgets.answer("state")
+    begun = len(widgets.sizes)
+    widgets.say(widgets.panel, type="send", id="q", prompt="write something long")
+    assert widgets.answer("end", id="q")["status"] == "complete"
+    size = len("".join(deltas(300)).encode())
+    assert sum(widgets.sizes[begun:]) <= 6 * size

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from front_ends import FrontEnd
+    from panel_page import PanelPage
     from playwright.sync_api import Browser
 
 HERE = Path(__file__).parent
@@ -95,6 +96,22 @@ def notebook7(notebook7_server: FrontEnd) -> Iterator[FrontEnd]:
     """Notebook 7 with no page open."""
     yield notebook7_server
     notebook7_server.close_pages()
+
+
+@pytest.fixture(scope="session")
+def _panel_page(browser: Browser) -> Iterator[PanelPage]:
+    from panel_page import PanelPage
+
+    page = PanelPage(browser)
+    yield page
+    page.page.context.close()
+
+
+@pytest.fixture
+def panel_page(_panel_page: PanelPage) -> Iterator[PanelPage]:
+    """A page that can show a panel; nothing may fail on it."""
+    yield _panel_page
+    assert _panel_page.errors == []
 
 
 @pytest.fixture(params=["lab", "notebook7"])

@@ -8,6 +8,7 @@ import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from routeway_magic.answer_tool import OBJECT, VALUE
 from routeway_magic.sources.emulator.cite import cited_blocks, may_cite
 from routeway_magic.sources.emulator.describe import LABEL, describe, observations
 from routeway_magic.sources.emulator.directives import Directives, help_text
@@ -153,7 +154,7 @@ def _displayed(
 def _spoken(
     body: JSONObject, asked: Directives, calls: list[ContentBlock]
 ) -> list[ContentBlock]:
-    if calls and _forced(body):
+    if calls and (_forced(body) or not asked.tools):
         return []
     text = _text(body, asked)
     if body["messages"][-1]["role"] == "assistant" and asked.echo is None:
@@ -218,7 +219,15 @@ def _chosen_tools(
             for calls in asked.tools
             for tool in _asked_tools(tools, calls.name, body)
         ]
-    return [(tool, None) for tool in tools[:1]] if choice.get("type") == "any" else []
+    if choice.get("type") == "none":
+        return []
+    # One that takes the answer itself is called, as its description asks for.
+    chosen = tools if choice.get("type") == "any" else _answering(tools)
+    return [(tool, None) for tool in chosen[:1]]
+
+
+def _answering(tools: list[JSONObject]) -> list[JSONObject]:
+    return [tool for tool in tools if tool["name"] in (OBJECT, VALUE)]
 
 
 def _asked_tools(

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from routeway_magic.sources.emulator.quota import Limit
 from routeway_magic.sources.emulator.refusal import RefusedError
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ class Directives:
     echo: str | None = None
     data_only: bool = False
     json: bool = False
+    limit: Limit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +247,14 @@ def _error(argument: str) -> ErrorAnswer:
     return ErrorAnswer(status, shape, retry_after)
 
 
+def _limit(argument: str) -> Limit:
+    found = re.fullmatch(r"(\d{1,4})(?:\s+(\d{1,4}(?:\.\d{1,3})?))?", argument)
+    requests, seconds = (int(found[1]), float(found[2] or 60)) if found else (0, 0.0)
+    if requests < 1 or seconds <= 0:
+        raise _wrong(f"`{argument}` is no number of requests", "limit")
+    return Limit(requests, seconds)
+
+
 def _tools(argument: str) -> ToolCalls:
     name, brace, rest = argument.partition("{")
     if not brace:
@@ -278,6 +288,9 @@ _WORDS: Mapping[str, _Word] = {
         "error STATUS [SHAPE] [retry-after SECONDS]",
         "an error status; SHAPE is `anthropic`, `routeway`, `html` or `empty`",
         _error,
+    ),
+    "limit": _Word(
+        "limit N [SECONDS]", "429 beyond N of these requests in a minute", _limit
     ),
     "cut": _Word("cut", "a connection that is closed half-way", _flag("cut")),
     "mid-error": _Word("mid-error", "an error event half-way", _flag("mid-error")),

@@ -15,6 +15,7 @@ from routeway_magic.sources.emulator.directives import (
 )
 from routeway_magic.sources.emulator.http1 import HTTPRequest, Response
 from routeway_magic.sources.emulator.limits import compact
+from routeway_magic.sources.emulator.quota import Quota
 from routeway_magic.sources.emulator.refusal import (
     RefusedError,
     anthropic_envelope,
@@ -40,12 +41,13 @@ _LONGEST_WAIT = 600.0
 Accepts = Callable[[str], bool]
 
 
-def respond(request: HTTPRequest, accepts: Accepts) -> Response:
+def respond(request: HTTPRequest, accepts: Accepts, quota: Quota) -> Response:
     """The response to one request.
 
     Args:
         request: as it was read.
         accepts: whether a key is good.
+        quota: counts what prompts have counted.
 
     Raises:
         RefusedError: for whatever the documented envelopes answer.
@@ -58,7 +60,7 @@ def respond(request: HTTPRequest, accepts: Accepts) -> Response:
         sentence = f"{request.path} takes {method}, not {request.method}."
         raise RefusedError(405, sentence, headers={"allow": method})
     _authenticate(request.headers, accepts)
-    return act(request)
+    return act(request, quota)
 
 
 def refusal(error: RefusedError) -> Response:
@@ -81,11 +83,13 @@ def _authenticate(headers: Mapping[str, str], accepts: Accepts) -> None:
         raise RefusedError(401, "invalid x-api-key")
 
 
-def _messages(request: HTTPRequest) -> Response:
+def _messages(request: HTTPRequest, quota: Quota) -> Response:
     body = parse_body(request.body)
     version = request.headers.get("anthropic-version", "")
     model = validate_request(body, version)
     asked = asked_of(body)
+    if asked.limit is not None:
+        quota.take(asked.limit)
     if asked.error is not None:
         return _asked_error(asked.error)
     return _delivered(
@@ -128,11 +132,11 @@ def _raw(error: ErrorAnswer, body: bytes, headers: Mapping[str, str]) -> Respons
     return Response(error.status, body, {"server": _SERVER, **headers})
 
 
-def _models(_: HTTPRequest) -> Response:
+def _models(*_: object) -> Response:
     return _json(200, catalogue())
 
 
-def _count_tokens(request: HTTPRequest) -> Response:
+def _count_tokens(request: HTTPRequest, _: Quota) -> Response:
     body = parse_body(request.body)
     validate_count(body, request.headers.get("anthropic-version", ""))
     return _json(200, {"input_tokens": input_tokens(body)})
@@ -160,7 +164,7 @@ def _request_id() -> str:
     return f"req_emulator_{os.urandom(8).hex()}"
 
 
-_ENDPOINTS: Mapping[str, tuple[str, Callable[[HTTPRequest], Response]]] = {
+_ENDPOINTS: Mapping[str, tuple[str, Callable[[HTTPRequest, Quota], Response]]] = {
     "/v1/messages": ("POST", _messages),
     "/v1/messages/count_tokens": ("POST", _count_tokens),
     "/v1/models": ("GET", _models),

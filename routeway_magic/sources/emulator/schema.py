@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import TYPE_CHECKING, Any, TypeGuard
 
@@ -44,6 +45,7 @@ def example(schema: Any, root: Any = None, depth: int = 0) -> Any:
     """
     root = schema if root is None else root
     schema = _resolved(schema, root)
+    schema = schema | _told(schema.get("description"))
     if depth > _DEEPEST:
         return None
     for keyword in ("const", "default"):
@@ -54,8 +56,20 @@ def example(schema: Any, root: Any = None, depth: int = 0) -> Any:
         return choices[0]
     options = _listed(schema, "anyOf") or _listed(schema, "oneOf")
     if options:
-        return example(_preferred(options), root, depth + 1)
+        return example(
+            _preferred(options, deep=depth > _OPTIONAL_DEPTH), root, depth + 1
+        )
     return _typed(_merged(schema, root), root, depth)
+
+
+def _told(description: Any) -> JSONObject:
+    """What the end of a description says in JSON, as a model would read it."""
+    text = f" {description or ''}"
+    begun = text.find(' {"')
+    try:
+        return dict(json.loads(text[begun:])) if begun >= 0 else {}
+    except (ValueError, RecursionError):
+        return {}
 
 
 def _resolved(schema: Any, root: Any) -> JSONObject:
@@ -81,9 +95,11 @@ def _listed(schema: JSONObject, keyword: str) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _preferred(options: list[Any]) -> Any:
+def _preferred(options: list[Any], *, deep: bool) -> Any:
+    """The first that is not null; null where it is deep, for it may go on for ever."""
     null = {"type": "null"}
-    return next((option for option in options if option != null), options[0])
+    wanted = (option for option in options if (option == null) == deep)
+    return next(wanted, options[0])
 
 
 def _merged(schema: JSONObject, root: Any) -> JSONObject:
@@ -132,9 +148,13 @@ def _object(schema: JSONObject, root: Any, depth: int) -> JSONObject:
 
 
 def _array(schema: JSONObject, root: Any, depth: int) -> list[Any]:
-    least = schema.get("minItems", 1)
-    count = min(max(least, 0), _MOST_ITEMS) if _is_number(least) else 1
-    return [example(schema.get("items"), root, depth + 1)] * int(count)
+    first = [example(one, root, depth + 1) for one in _listed(schema, "prefixItems")]
+    few = 0 if first or depth > _OPTIONAL_DEPTH else 1
+    least, most = schema.get("minItems", few), schema.get("maxItems", _MOST_ITEMS)
+    count = min(max(least, 0), _MOST_ITEMS) if _is_number(least) else few
+    count = min(count, max(most, 0)) if _is_number(most) else count
+    more = int(count) - len(first)
+    return first + [example(schema.get("items"), root, depth + 1)] * max(more, 0)
 
 
 def _number(schema: JSONObject, *, whole: bool) -> float:
@@ -149,7 +169,8 @@ def _number(schema: JSONObject, *, whole: bool) -> float:
         value = math.ceil(low) if whole else low
     if _is_number(above) and above >= value:
         value = math.floor(above) + 1
-    return value
+    step = schema.get("multipleOf")
+    return math.ceil(value / step) * step if _is_number(step) and step > 0 else value
 
 
 def _is_number(value: Any) -> TypeGuard[float]:
@@ -161,4 +182,5 @@ def _string(schema: JSONObject) -> str:
     least = schema.get("minLength")
     if _is_number(least) and least > len(text):
         return text.ljust(int(min(least, _MOST_CHARACTERS)), "x")
-    return text
+    most = schema.get("maxLength")
+    return text[: max(int(most), 0)] if _is_number(most) else text

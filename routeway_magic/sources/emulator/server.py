@@ -14,6 +14,7 @@ from routeway_magic.sources.emulator.http1 import (
     read_request,
     write_response,
 )
+from routeway_magic.sources.emulator.quota import Quota
 from routeway_magic.sources.emulator.refusal import RefusedError
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class Emulator:
         self.token = token or f"emulator-{os.urandom(16).hex()}"
         self._wanted_port = port
         self._any_key = any_key
+        self._quota = Quota()
         self._listener: socket.socket | None = None
         self._acceptor: threading.Thread | None = None
         self._forget()
@@ -162,7 +164,7 @@ class Emulator:
         from routeway_magic.sources.emulator.endpoints import respond
 
         try:
-            return respond(request, self._accepts)
+            return respond(request, self._accepts, self._quota)
         except RefusedError:
             raise
         except RecursionError:

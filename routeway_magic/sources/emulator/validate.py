@@ -22,6 +22,7 @@ from routeway_magic.sources.emulator.checks import (
     text,
     variant,
 )
+from routeway_magic.sources.emulator.output_schema import check_output_schema
 from routeway_magic.sources.emulator.refusal import RefusedError, refuse
 from routeway_magic.sources.emulator.seal import check_seals
 from routeway_magic.sources.emulator.validate_content import (
@@ -170,9 +171,16 @@ _TOOL = variant(
     },
     default="custom",
 )
+
+
+def _output_schema(value: Any, path: str) -> None:
+    any_object(value, path)
+    check_output_schema(value, path)
+
+
 _FORMAT = variant(
     "type",
-    {"json_schema": record({"type": text, "schema": any_object}, {"name": text})},
+    {"json_schema": record({"type": text, "schema": _output_schema}, {"name": text})},
 )
 _EFFORTS = ("low", "medium", "high", "xhigh", "max")
 

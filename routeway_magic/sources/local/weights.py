@@ -10,6 +10,7 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from routeway_magic.errors import ConfigurationError
@@ -103,12 +104,12 @@ def _watched(
 
 
 def _size_of(directory: Path) -> int:
+    """The size of all files in it, while pip moves and deletes them."""
     total = 0
-    for path in directory.rglob("*"):
-        try:
-            total += path.stat().st_size if path.is_file() else 0
-        except OSError:  # pip has moved it just now
-            continue
+    for folder, _, names in os.walk(directory):
+        for name in names:
+            with suppress(OSError):
+                total += Path(folder, name).stat().st_size
     return total
 
 

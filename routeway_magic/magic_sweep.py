@@ -1,0 +1,132 @@
+"""`%%claude --sweep`: from a cell to a sweep that is shown while it runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from routeway_magic.cell_options import CellOptions
+from routeway_magic.columns import columns
+from routeway_magic.commands.command import Output
+from routeway_magic.comparison.compared import labels_of
+from routeway_magic.markup import escape, printable
+from routeway_magic.markup.document import wrapped
+from routeway_magic.render import choose_for_many
+from routeway_magic.run.sweeping.forecasts import forecast
+from routeway_magic.run.sweeping.start import prepared
+from routeway_magic.run.sweeping.sweep import Sweep
+from routeway_magic.sweeps.grid import read_axis
+from routeway_magic.sweeps.plan import Variant
+from routeway_magic.types import ContentBlock
+
+if TYPE_CHECKING:
+    from routeway_magic.prompt import Filled
+    from routeway_magic.run.place import Place
+    from routeway_magic.run.session import Session
+
+__all__ = ["preview_of", "sweep_of"]
+
+_MOST_NAMED = 20
+
+Fill = Callable[[Mapping[str, Any]], "Filled"]
+"""Gives the prompt its values, of which these go before the notebook's."""
+
+
+def sweep_of(
+    session: Session,
+    prompt: str,
+    here: CellOptions,
+    overrides: Mapping[str, Any],
+    *,
+    place: Place,
+    fill: Fill,
+) -> Sweep:
+    """The sweep that a cell asks for; nothing has been sent yet.
+
+    Args:
+        session: asks.
+        prompt: as typed.
+        here: has the axes and how often each is asked.
+        overrides: settings of this cell, the same for all variants.
+        place: what all answers go on from.
+        fill: gives the prompt its values.
+
+    Raises:
+        InputError: if an axis, a value or a reference makes no sense.
+        ConfigurationError: if it is too many requests without a go-ahead.
+    """
+    axes = [read_axis(text) for text in here.sweep]
+    named = [axis.name for axis in axes if axis.name in prompt]
+    known: dict[str, list[ContentBlock]] = {}
+
+    def content(variant: Variant) -> list[ContentBlock]:
+        """Filled once for each combination that the prompt can tell apart."""
+        values = {name: variant.values[name] for name in named}
+        key = json.dumps(values)
+        if key not in known:
+            known[key] = fill(values).content
+        return known[key]
+
+    return prepared(
+        session,
+        content,
+        axes,
+        place=place,
+        repeat=here.repeat,
+        yes=here.yes or here.dry_run,
+        options=overrides,
+        typed=prompt,
+    )
+
+
+def preview_of(session: Session, sweep: Sweep) -> Output:
+    """What a sweep would send: how much it is, and its variants.
+
+    Args:
+        session: whose it is.
+        sweep: has sent nothing yet.
+    """
+    size = forecast(session, sweep.questions, sweep.place).text
+    labels = list(labels_of(sweep.plan.variants).items())
+    shown = [(f"#{index}", label) for index, label in labels[:_MOST_NAMED]]
+    more = len(labels) - len(shown)
+    lines = [
+        f"Nothing was sent. The sweep would be {size}:",
+        *columns(shown),
+        *([f"  and {more:,} more"] if more else []),
+    ]
+    text = printable("\n".join(lines))
+    return Output(wrapped(f"<pre>{escape(text)}</pre>"), text)
+
+
+def run(
+    session: Session,
+    sweep: Sweep,
+    shell: Any,
+    format: str,  # noqa: A002 - the option's name
+    *,
+    alone: bool,
+) -> None:
+    """Asks what is not complete, and shows it while it comes.
+
+    Args:
+        session: asks.
+        sweep: begun or stopped.
+        shell: the running IPython shell.
+        format: what the answers are shown as.
+        alone: whether the cell shows nothing else.
+
+    Raises:
+        ClaudeError: if nothing at all could be asked.
+        Interrupted: if the user stops it; what has come is kept.
+    """
+    rest = [sweep.questions[index] for index in sweep.rest]
+    watch = choose_for_many(
+        shell,
+        quiet=any(question.options.quiet for question in rest),
+        alone=alone,
+        format=format,
+        note=forecast(session, rest, sweep.place).text,
+    )
+    sweep.resume(watch=watch)

@@ -1,0 +1,1263 @@
+// The panel's page side: one view of a `Panel`. What is done here is said to the kernel
+// by messages, what the kernel says is shown. HTML comes from the kernel alone, which
+// makes it safe; text of any kind goes in by `textContent`.
+
+const TYPED = 60; // ms without a key before completions are asked for
+const PAUSED = 300; // ms without a key before the chips are
+const GREETING = 250; // ms between two messages to the Stop widget until it answers
+const GREETINGS = 40; // so many at most
+const PATIENCE = 1500; // ms after which the panel says that the kernel is not there
+const NEAR_END = 40; // px from the end that still count as the end
+const FRESH = 8; // pieces of an answer that are always laid out
+const READ_FOR = 6000; // ms that a passing remark stays
+const REFERENCE = /\{[^\s{}][^{}]*$|\{$/; // before the caret: one that is being typed
+const NOT_SET = "not set";
+const WIDE = 720; // px from which the settings stand beside the conversation
+const ENDINGS = { complete: "The answer is complete.", interrupted: "Stopped." };
+const COPIES = [
+  ["cell", "cell", "Copy as a %%claude cell"],
+  ["httpx", "Python", "Copy as Python, with httpx"],
+  ["anthropic", "SDK", "Copy as Python, with Anthropic's SDK"],
+  ["curl", "curl", "Copy as a curl command"],
+];
+
+let counted = 0;
+const chance = Math.random().toString(36).slice(2);
+const unique = () => `${chance}-${Date.now().toString(36)}-${(counted += 1)}`;
+
+function h(tag, properties = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else node.setAttribute(name, value === true ? "" : value);
+  }
+  node.append(...children.filter((child) => child !== undefined && child !== null));
+  return node;
+}
+
+const button = (text, onclick, more = {}) =>
+  h("button", { type: "button", class: "rwp-button", onclick, ...more }, text);
+
+function fragment(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  return template.content;
+}
+
+function made(name, html, more = {}) {
+  const node = h("div", { class: name, ...more });
+  node.append(fragment(html));
+  return node;
+}
+
+// Makes `node` what `fresh` is, touching only what differs: a selection, an opened
+// thought and all that is laid out already stay.
+function patch(node, fresh) {
+  const now = [...node.childNodes];
+  const next = [...fresh.childNodes];
+  next.forEach((child, index) => {
+    const old = now[index];
+    if (old === undefined) node.append(child);
+    else if (!alike(old, child)) old.replaceWith(child);
+    else if (old.nodeType === Node.ELEMENT_NODE) patch(old, child);
+    else if (old.data !== child.data) old.data = child.data;
+  });
+  now.slice(next.length).forEach((old) => old.remove());
+}
+
+function alike(one, other) {
+  if (one.nodeName !== other.nodeName) return false;
+  if (one.nodeType !== Node.ELEMENT_NODE) return true;
+  const [mine, its] = [one, other].map((node) =>
+    [...node.attributes].filter(({ name }) => !(name === "open" || name === "tabindex")),
+  );
+  return mine.length === its.length
+    && mine.every(({ name, value }) => other.getAttribute(name) === value);
+}
+
+// ---------------------------------------------------------------- one turn
+
+class Turn {
+  constructor(panel, { id, question_html, model }) {
+    this.panel = panel;
+    this.id = id; // the request's while it runs, then the turn's
+    this.seq = 0;
+    this.tailHtml = "";
+    this.done = h("div");
+    this.tail = h("div", { class: "rwp-tail" });
+    this.waiting = h("p", { class: "rwp-waiting", hidden: true });
+    this.foot = h("div", { class: "rwp-foot" });
+    const question = made("rwp-question", question_html);
+    question.prepend(hidden("Question: "));
+    this.node = h(
+      "article",
+      { class: "rwp-turn", "data-status": "running", "aria-label": `Turn, ${model}` },
+      question,
+      h("div", { class: "rwp-answer" }, hidden("Answer: "), this.done, this.tail),
+      this.waiting,
+      this.foot,
+    );
+  }
+
+  wait(reason) {
+    this.waiting.textContent = reason;
+    this.waiting.hidden = !reason;
+  }
+
+  update({ seq, frozen, keep, tail }) {
+    this.seq = seq;
+    if (frozen || tail) this.wait("");
+    const opened = details(this.tail).map((one) => one.open);
+    const piece = frozen ? this.freeze(frozen) : null;
+    this.tailHtml = this.tailHtml.slice(0, keep) + tail;
+    patch(this.tail, fragment(this.tailHtml));
+    const all = [...(piece ? details(piece) : []), ...details(this.tail)];
+    opened.forEach((open, index) => open && all[index] && (all[index].open = true));
+  }
+
+  freeze(html) {
+    const piece = made("rwp-piece", html);
+    this.done.append(piece);
+    // What is far up is laid out when it is looked at, and costs nothing meanwhile.
+    this.done.children[this.done.children.length - FRESH]?.classList.add("rwp-past");
+    this.panel.typeset(piece);
+    return piece;
+  }
+
+  // How it ended, complete or not; `answer_html` comes only if it is otherwise than
+  // what was streamed, `html` in place of the footer if it failed.
+  end({ turn, footer_html, html, status, answer_html }) {
+    this.id = turn;
+    this.wait("");
+    if (answer_html !== undefined && answer_html !== null) {
+      this.done.replaceChildren();
+      this.tail.replaceChildren();
+      this.freeze(answer_html);
+    }
+    this.node.dataset.status = status;
+    this.foot.replaceChildren(made("rwp-footer", html ?? footer_html), this.actions());
+    makeReachable(this.done);
+  }
+
+  actions() {
+    const { panel } = this;
+    const copies = COPIES.map(([as, text, title]) =>
+      button(text, () => panel.copy({ turn: this.id, as }), { title, "aria-label": title }),
+    );
+    return h(
+      "div",
+      { class: "rwp-actions", role: "group", "aria-label": "This answer" },
+      h("span", {}, "Copy as"),
+      ...copies,
+      button("Insert below", () => panel.insert(this.id), {
+        title: "Put the %%claude cell below this one, without running it",
+      }),
+      button("Keep", () => panel.say("keep", { turn: this.id }), {
+        title: "Show the answer below as an ordinary output, which needs no panel",
+      }),
+      button("Ask again", () => panel.again(this.id), {
+        title: "Ask the same question again, from the same point",
+      }),
+    );
+  }
+}
+
+const hidden = (text) => h("span", { class: "rwp-hidden" }, text);
+const details = (node) => [...node.querySelectorAll("details")];
+
+// What scrolls sideways can be scrolled with the keyboard as well.
+function makeReachable(node) {
+  requestAnimationFrame(() => {
+    for (const wide of node.querySelectorAll("pre, table")) {
+      if (wide.scrollWidth > wide.clientWidth + 1) wide.tabIndex = 0;
+    }
+  });
+}
+
+// ---------------------------------------------------------------- all turns
+
+class Transcript {
+  constructor(panel) {
+    this.panel = panel;
+    this.turns = new Map(); // by id, in order
+    this.follows = true;
+    this.top = 0;
+    this.empty = h("p", { class: "rwp-empty" }, "Ask something: the answer appears here.");
+    this.list = h("div", { class: "rwp-list" });
+    this.scroller = h(
+      "div",
+      { class: "rwp-scroller", tabindex: "0", role: "region", "aria-label": "Conversation" },
+      this.empty,
+      this.list,
+    );
+    this.jump = button("↓ Latest", () => this.follow(), { class: "rwp-jump", hidden: true });
+    this.node = h("div", { class: "rwp-transcript" }, this.scroller, this.jump);
+    this.scroller.addEventListener("scroll", () => this.scrolled());
+    // A cell that leaves the view loses its scroll position; the size tells of its return.
+    this.observer = new ResizeObserver(() => this.settle());
+    this.observer.observe(this.scroller);
+    this.observer.observe(this.list);
+  }
+
+  scrolled() {
+    const { scrollTop, scrollHeight, clientHeight } = this.scroller;
+    if (clientHeight === 0) return;
+    this.top = scrollTop;
+    this.follows = scrollHeight - scrollTop - clientHeight < NEAR_END;
+    this.jump.hidden = this.follows;
+  }
+
+  settle() {
+    if (this.scroller.clientHeight === 0) return;
+    this.scroller.scrollTop = this.follows ? this.scroller.scrollHeight : this.top;
+  }
+
+  follow() {
+    this.follows = true;
+    this.jump.hidden = true;
+    this.settle();
+  }
+
+  get running() {
+    return [...this.turns.values()].filter((turn) => turn.node.dataset.status === "running");
+  }
+
+  add(turn) {
+    this.turns.set(turn.id, turn);
+    this.list.append(turn.node);
+    this.empty.hidden = true;
+    return turn;
+  }
+
+  show({ turns, running }) {
+    const told = new Set([...turns, ...running].map(({ id }) => id));
+    for (const [id, turn] of this.turns) {
+      if (!told.has(id)) this.drop(id, turn);
+    }
+    for (const one of turns) this.showEnded(one);
+    for (const one of running) this.showRunning(one);
+    [...turns, ...running].forEach(({ id }, index) => {
+      const { node } = this.turns.get(id);
+      if (this.list.children[index] !== node) {
+        this.list.insertBefore(node, this.list.children[index] ?? null);
+      }
+    });
+    this.empty.hidden = this.turns.size > 0;
+    this.settle();
+  }
+
+  drop(id, turn) {
+    turn.node.remove();
+    this.turns.delete(id);
+  }
+
+  showEnded(one) {
+    const known = this.turns.get(one.id);
+    if (known?.node.dataset.status === one.status) return;
+    if (known) this.drop(one.id, known);
+    this.add(new Turn(this.panel, one)).end({ ...one, turn: one.id });
+  }
+
+  showRunning({ seq, frozen, tail, waiting, ...one }) {
+    const known = this.turns.get(one.id);
+    if (known && known.seq >= seq) return;
+    if (known) this.drop(one.id, known);
+    const turn = this.add(new Turn(this.panel, one));
+    turn.update({ seq, frozen, keep: 0, tail });
+    turn.wait(waiting || "");
+  }
+
+  delta(message) {
+    const turn = this.turns.get(message.id);
+    if (!turn || message.seq <= turn.seq) return;
+    if (message.seq > turn.seq + 1) {
+      this.panel.say("hello"); // one was missed: all of it, please
+      return;
+    }
+    turn.update(message);
+  }
+
+  end(message) {
+    const turn = this.turns.get(message.id);
+    if (!turn) return;
+    this.turns.delete(message.id);
+    turn.end(message);
+    this.turns.set(turn.id, turn);
+  }
+}
+
+// ---------------------------------------------------------------- controls
+
+// A control shows a value with `show` and tells of a new one with `put`; null is "not
+// set", and not sent.
+class Control {
+  constructor(panel, spec) {
+    this.panel = panel;
+    this.spec = spec;
+    this.id = `rwp-${unique()}`;
+    this.unset = button("×", () => this.put(null), {
+      class: "rwp-unset",
+      title: "Not set: not sent",
+      "aria-label": `${spec.label}: do not set`,
+    });
+    this.note = h("p", { class: "rwp-note", id: `${this.id}-note` });
+    this.hint = h("p", { class: "rwp-hint", id: `${this.id}-hint`, "aria-live": "polite" });
+    const label = h("label", { for: this.id, title: spec.help }, spec.label);
+    this.standard = h("span", { class: "rwp-default" }, spec.default ? `else ${spec.default}` : "");
+    const entry = h("div", { class: "rwp-entry" }, ...this.entry());
+    const help = h("span", { class: "rwp-hidden", id: `${this.id}-help` }, spec.help);
+    this.node = h(
+      "div",
+      { class: "rwp-control", "data-name": spec.name, "data-kind": spec.kind },
+      h("div", { class: "rwp-head" }, label, this.standard, this.unset),
+      entry,
+      help,
+      this.note,
+      this.hint,
+    );
+  }
+
+  get describedBy() {
+    return ["help", "note", "hint"].map((part) => `${this.id}-${part}`).join(" ");
+  }
+
+  field(tag, more = {}) {
+    return h(tag, {
+      id: this.id,
+      placeholder: NOT_SET,
+      "aria-describedby": this.describedBy,
+      autocomplete: "off",
+      spellcheck: "false",
+      onchange: () => this.changed(),
+      ...more,
+    });
+  }
+
+  put(value) {
+    this.tell("");
+    this.panel.set(this.spec.name, value);
+    this.show(value);
+  }
+
+  tell(text) {
+    this.hint.textContent = text;
+  }
+
+  show(value) {
+    const isSet = value !== null && value !== undefined;
+    this.node.toggleAttribute("data-set", isSet);
+    this.unset.hidden = !isSet;
+    this.standard.hidden = isSet;
+    this.display(isSet ? value : null);
+  }
+}
+
+class TextControl extends Control {
+  entry() {
+    const long = this.spec.kind === "longtext";
+    this.input = this.field(long ? "textarea" : "input", long ? { rows: 2 } : { type: "text" });
+    return [this.input];
+  }
+
+  changed() {
+    this.put(this.input.value === "" ? null : this.input.value);
+  }
+
+  display(value) {
+    this.input.value = value ?? "";
+  }
+}
+
+class ModelControl extends TextControl {
+  entry() {
+    this.list = h("datalist", { id: `${this.id}-list` });
+    this.input = this.field("input", { type: "text", list: this.list.id });
+    this.offer();
+    return [this.input, this.list];
+  }
+
+  offer() {
+    const known = this.panel.model.get("models") ?? [];
+    this.list.replaceChildren(...known.map((id) => h("option", { value: id })));
+  }
+}
+
+class NumberControl extends Control {
+  entry() {
+    const { min, max, step, label } = this.spec;
+    this.input = this.field("input", { type: "number", step: "any" });
+    if (min === undefined || min === null || max === undefined || max === null) {
+      return [this.input];
+    }
+    this.slider = h("input", {
+      type: "range",
+      min,
+      max,
+      step: step ?? "any",
+      "aria-label": `${label}, slider`,
+      "aria-describedby": this.describedBy,
+      oninput: () => this.slid(),
+      onchange: () => this.put(this.slider.valueAsNumber),
+    });
+    return [this.slider, this.input];
+  }
+
+  slid() {
+    this.node.toggleAttribute("data-set", true);
+    this.input.value = this.slider.value;
+    this.slider.removeAttribute("aria-valuetext");
+  }
+
+  changed() {
+    if (this.input.validity.badInput) this.tell("This is not a number.");
+    else this.put(this.input.value === "" ? null : this.input.valueAsNumber);
+  }
+
+  display(value) {
+    this.input.value = value ?? "";
+    if (!this.slider) return;
+    this.slider.value = value ?? this.slider.min;
+    if (value === null) this.slider.setAttribute("aria-valuetext", "not set");
+    else this.slider.removeAttribute("aria-valuetext");
+  }
+}
+
+// A choice among words; a value that is none of them, set elsewhere, is shown as well.
+class ChoiceControl extends Control {
+  entry() {
+    this.select = h("select", {
+      id: this.id,
+      "aria-describedby": this.describedBy,
+      onchange: () => this.changed(),
+    });
+    this.offer([]);
+    return [this.select];
+  }
+
+  offer(further) {
+    const words = [...new Set([...(this.spec.words ?? []), ...further])];
+    this.select.replaceChildren(
+      h("option", { value: "" }, NOT_SET),
+      ...words.map((word) => h("option", { value: word }, word)),
+    );
+  }
+
+  changed() {
+    this.put(this.select.value || null);
+  }
+
+  display(value) {
+    this.offer(value === null ? [] : [value]);
+    this.select.value = value ?? "";
+  }
+}
+
+class ThinkingControl extends ChoiceControl {
+  entry() {
+    this.budget = h("input", {
+      type: "number",
+      step: "1",
+      placeholder: "tokens",
+      "aria-label": "Thinking budget in tokens",
+      "aria-describedby": this.describedBy,
+      onchange: () => this.put(this.budget.value === "" ? null : this.budget.valueAsNumber),
+    });
+    return [...super.entry(), this.budget];
+  }
+
+  offer() {
+    super.offer(["budget"]);
+  }
+
+  changed() {
+    this.budget.hidden = this.select.value !== "budget";
+    if (this.budget.hidden) super.changed();
+    else this.budget.focus(); // it is set once there is a number
+  }
+
+  display(value) {
+    const isBudget = typeof value === "number";
+    super.display(isBudget ? "budget" : value);
+    this.budget.hidden = !isBudget;
+    this.budget.value = isBudget ? value : "";
+  }
+}
+
+class TextsControl extends Control {
+  entry() {
+    this.values = [];
+    this.chips = h("span", { class: "rwp-texts" });
+    this.input = this.field("input", {
+      type: "text",
+      onkeydown: (event) => {
+        if (event.key === "Enter") this.changed();
+      },
+    });
+    return [this.chips, this.input];
+  }
+
+  changed() {
+    if (this.input.value === "") return;
+    this.put([...this.values, this.input.value]);
+    this.input.value = "";
+  }
+
+  without(index) {
+    const rest = this.values.filter((_, at) => at !== index);
+    this.put(rest.length ? rest : null);
+    this.input.focus();
+  }
+
+  display(value) {
+    this.values = value ?? [];
+    this.input.placeholder = this.values.length ? "one more" : NOT_SET;
+    this.chips.replaceChildren(
+      ...this.values.map((text, index) =>
+        button(`${text.replaceAll("\n", "⏎")} ×`, () => this.without(index), {
+          class: "rwp-text",
+          "aria-label": `Remove ${text}`,
+        }),
+      ),
+    );
+  }
+}
+
+class JsonControl extends Control {
+  entry() {
+    this.input = this.field("textarea", { rows: 1 });
+    return [this.input];
+  }
+
+  changed() {
+    const text = this.input.value.trim();
+    try {
+      this.put(text === "" ? null : JSON.parse(text));
+    } catch (error) {
+      this.tell(`This is not JSON yet: ${error.message}`);
+    }
+  }
+
+  display(value) {
+    this.input.value = value === null ? "" : JSON.stringify(value);
+  }
+}
+
+const CONTROLS = {
+  number: NumberControl,
+  integer: NumberControl,
+  text: TextControl,
+  longtext: TextControl,
+  texts: TextsControl,
+  choice: ChoiceControl,
+  thinking: ThinkingControl,
+  json: JsonControl,
+  model: ModelControl,
+};
+
+class Settings {
+  constructor(panel) {
+    this.panel = panel;
+    this.controls = new Map();
+    this.node = h("section", {
+      class: "rwp-settings",
+      id: `rwp-${unique()}`,
+      "aria-label": "Settings of the next request",
+    });
+    this.toggle = button("Settings", () => this.open(this.node.hidden), {
+      "aria-controls": this.node.id,
+    });
+    this.summary = h("span", { class: "rwp-summary" });
+    this.open(false);
+    this.build();
+    panel.on("change:controls", () => this.build());
+    panel.on("change:models", () => this.controls.get("model")?.offer());
+    panel.on("change:notes", () => this.remark());
+    panel.on("change:hints", () => this.remark());
+  }
+
+  open(isOpen) {
+    this.node.hidden = !isOpen;
+    this.toggle.setAttribute("aria-expanded", String(isOpen));
+  }
+
+  build() {
+    for (const spec of this.panel.model.get("controls") ?? []) {
+      if (this.controls.has(spec.name)) continue;
+      const control = new (CONTROLS[spec.kind] ?? TextControl)(this.panel, spec);
+      this.controls.set(spec.name, control);
+      this.node.append(control.node);
+      this.panel.on(`change:${spec.name}`, () => this.show(spec.name));
+      this.show(spec.name);
+    }
+    this.remark();
+  }
+
+  show(name) {
+    this.controls.get(name).show(this.panel.model.get(name));
+    this.summarize();
+  }
+
+  summarize() {
+    const set = [...this.controls.keys()]
+      .map((name) => [name, this.panel.model.get(name)])
+      .filter(([, value]) => value !== null && value !== undefined)
+      .map(([name, value]) => `${name} ${shortened(value)}`);
+    this.summary.textContent = set.join(" · ");
+  }
+
+  remark() {
+    const notes = this.panel.model.get("notes") ?? {};
+    const hints = this.panel.model.get("hints") ?? {};
+    for (const [name, control] of this.controls) {
+      control.note.textContent = notes[name] ?? "";
+      control.tell(hints[name] ?? "");
+    }
+    if (this.isHinted) this.open(true);
+  }
+
+  get isHinted() {
+    return Object.keys(this.panel.model.get("hints") ?? {}).some((name) => this.controls.has(name));
+  }
+}
+
+function shortened(value) {
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return text.length > 24 ? `${text.slice(0, 23)}…` : text;
+}
+
+// ---------------------------------------------------------------- the prompt box
+
+class Prompt {
+  constructor(panel) {
+    this.panel = panel;
+    this.id = `rwp-${unique()}`;
+    this.box = h("textarea", {
+      id: this.id,
+      class: "rwp-box",
+      rows: 3,
+      placeholder: "Ask Claude… {name} stands for a variable",
+      "aria-label": "Prompt",
+      "aria-describedby": `${this.id}-keys`,
+      "aria-autocomplete": "list",
+      "aria-haspopup": "listbox",
+      "aria-controls": `${this.id}-popup`,
+      oninput: () => this.typed(),
+      onkeydown: (event) => this.key(event),
+      onblur: () => this.popup.close(),
+    });
+    this.popup = new Popup(this.box, `${this.id}-popup`, (item, closes) =>
+      this.complete(item, closes),
+    );
+    this.chips = h("div", { class: "rwp-chips", "aria-label": "Variables", role: "group" });
+    this.shown = h("div", { class: "rwp-preview", hidden: true });
+    this.node = h(
+      "div",
+      { class: "rwp-prompt" },
+      this.shown,
+      this.chips,
+      h("div", { class: "rwp-field" }, this.box, this.popup.node),
+      h("span", { class: "rwp-hidden", id: `${this.id}-keys` },
+        "Shift-Enter sends. A brace offers the notebook's variables: arrows choose, Enter takes, Escape closes."),
+    );
+    this.box.value = panel.draft;
+    if (this.box.value) this.refresh();
+  }
+
+  get text() {
+    return this.box.value;
+  }
+
+  set text(text) {
+    this.box.value = text;
+    this.typed();
+  }
+
+  typed() {
+    this.panel.draft = this.text;
+    clearTimeout(this.asking);
+    clearTimeout(this.refreshing);
+    this.popup.close();
+    const before = this.text.slice(0, this.box.selectionEnd);
+    if (document.activeElement === this.box && REFERENCE.test(before)) {
+      this.asking = setTimeout(() => this.ask(before), TYPED);
+    }
+    this.refreshing = setTimeout(() => this.refresh(), PAUSED);
+  }
+
+  key(event) {
+    if (this.popup.key(event)) {
+      event.preventDefault();
+    } else if (event.key === "Enter" && (event.shiftKey || event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      this.panel.submit();
+    }
+  }
+
+  async ask(before) {
+    const { from, items } = await this.panel.ask("complete", { text: before });
+    const isStale = this.text.slice(0, this.box.selectionEnd) !== before;
+    if (isStale || document.activeElement !== this.box) return;
+    // The kernel counts characters, JavaScript UTF-16.
+    this.from = [...before].slice(0, from).join("").length;
+    this.popup.open(items, this.from);
+  }
+
+  complete(item, closes) {
+    const { box } = this;
+    const ends = closes && box.value[box.selectionEnd] !== "}";
+    box.setRangeText(item.text + (ends ? "}" : ""), this.from, box.selectionEnd, "end");
+    this.typed();
+    clearTimeout(this.asking);
+  }
+
+  async refresh() {
+    const prompt = this.text;
+    if (!prompt.includes("{")) {
+      this.chip([], []);
+      return;
+    }
+    const { items, left } = await this.panel.ask("chips", { prompt });
+    if (prompt === this.text) this.chip(items, left ?? []);
+  }
+
+  chip(items, left) {
+    const all = items.map((item) => {
+      const tokens = item.tokens ? `about ${item.tokens.toLocaleString("en")} tokens` : "";
+      const chip = button("", () => this.look(chip, item), {
+        class: "rwp-chip",
+        "aria-expanded": "false",
+      });
+      chip.append(
+        h("b", {}, item.name),
+        ...[item.label, item.size, tokens].filter(Boolean).map((text) => h("span", {}, text)),
+      );
+      return chip;
+    });
+    if (left.length) {
+      all.push(h("span", { class: "rwp-left" }, `left as typed: ${left.join("  ")}`));
+    }
+    this.chips.replaceChildren(...all);
+    if (this.shown.dataset.of === "chip") this.preview("");
+  }
+
+  look(chip, item) {
+    const opens = chip.getAttribute("aria-expanded") === "false";
+    this.preview(opens ? item.preview_html : "", "chip", item.name);
+    for (const other of this.chips.querySelectorAll("[aria-expanded]")) {
+      other.setAttribute("aria-expanded", String(opens && other === chip));
+    }
+  }
+
+  preview(html, of = "", title = "") {
+    this.shown.hidden = !html;
+    this.shown.dataset.of = of;
+    if (!html) {
+      this.shown.replaceChildren();
+      return;
+    }
+    const close = button("×", () => this.chip_closed(), {
+      class: "rwp-unset",
+      "aria-label": "Close the preview",
+    });
+    const body = h("div", { class: "rwp-previewed", tabindex: "0", role: "region", "aria-label": title });
+    body.append(fragment(html));
+    this.shown.replaceChildren(h("div", { class: "rwp-head" }, h("b", {}, title), close), body);
+  }
+
+  chip_closed() {
+    this.preview("");
+    for (const chip of this.chips.querySelectorAll("[aria-expanded]")) {
+      chip.setAttribute("aria-expanded", "false");
+    }
+    this.box.focus();
+  }
+}
+
+// The list of completions, above the line that is being typed.
+class Popup {
+  constructor(box, id, take) {
+    this.box = box;
+    this.take = take;
+    this.items = [];
+    this.options = h("ul", { class: "rwp-options", role: "listbox", id, "aria-label": "Variables" });
+    this.node = h(
+      "div",
+      { class: "rwp-popup", hidden: true, onmousedown: (event) => event.preventDefault() },
+      this.options,
+      h("p", { class: "rwp-keys", "aria-hidden": "true" }, "Enter takes it · Tab goes on"),
+    );
+  }
+
+  open(items, from) {
+    this.items = items;
+    if (items.length === 0) {
+      this.close();
+      return;
+    }
+    this.options.replaceChildren(
+      ...items.map((item, index) =>
+        h(
+          "li",
+          {
+            role: "option",
+            id: `${this.options.id}-${index}`,
+            onclick: () => this.accept(index, true),
+          },
+          h("span", { class: "rwp-name" }, item.text),
+          h("span", { class: "rwp-kind" }, [item.kind, item.size].filter(Boolean).join(" · ")),
+        ),
+      ),
+    );
+    this.node.hidden = false;
+    this.place(from);
+    this.choose(0);
+  }
+
+  close() {
+    this.items = [];
+    this.node.hidden = true;
+    this.box.removeAttribute("aria-activedescendant");
+  }
+
+  // A copy of the text, laid out as the box lays it out, says where the word begins.
+  place(from) {
+    const style = getComputedStyle(this.box);
+    const copy = h("div", { class: "rwp-copy", "aria-hidden": "true" });
+    for (const name of ["font", "padding", "border", "lineHeight", "letterSpacing", "tabSize"]) {
+      copy.style[name] = style[name];
+    }
+    copy.style.width = `${this.box.offsetWidth}px`;
+    const mark = h("span", {}, "\u200b");
+    copy.append(this.box.value.slice(0, from), mark);
+    this.node.before(copy);
+    const top = mark.offsetTop - this.box.scrollTop;
+    const left = Math.min(mark.offsetLeft, this.box.offsetWidth - this.node.offsetWidth);
+    copy.remove();
+    this.node.style.left = `${Math.max(left, 0)}px`;
+    this.node.style.bottom = `${this.box.offsetHeight - Math.max(top, 0) + 4}px`;
+  }
+
+  choose(index) {
+    this.chosen = (index + this.items.length) % this.items.length;
+    [...this.options.children].forEach((option, at) => {
+      option.setAttribute("aria-selected", String(at === this.chosen));
+    });
+    const option = this.options.children[this.chosen];
+    this.box.setAttribute("aria-activedescendant", option.id);
+    const { offsetTop, offsetHeight } = option;
+    const { scrollTop, clientHeight } = this.options;
+    if (offsetTop < scrollTop) this.options.scrollTop = offsetTop;
+    const over = offsetTop + offsetHeight - clientHeight;
+    if (over > scrollTop) this.options.scrollTop = over;
+  }
+
+  accept(index, closes) {
+    const item = this.items[index];
+    this.close();
+    this.take(item, closes);
+  }
+
+  key({ key, shiftKey, ctrlKey, metaKey }) {
+    if (this.items.length === 0 || shiftKey || ctrlKey || metaKey) return false;
+    if (key === "ArrowDown") this.choose(this.chosen + 1);
+    else if (key === "ArrowUp") this.choose(this.chosen - 1);
+    else if (key === "Enter" || key === "Tab") this.accept(this.chosen, key === "Enter");
+    else if (key === "Escape") this.close();
+    else return false;
+    return true;
+  }
+}
+
+// ---------------------------------------------------------------- stopping
+
+function stopId(model) {
+  const given = model.get("control");
+  return typeof given === "string" ? given.replace("IPY_MODEL_", "") : given?.model_id;
+}
+
+// Stop goes by a widget of its own: the kernel hears it while a cell runs, once it has
+// answered on that way from beside the main thread. So it is greeted until it has.
+class Stopper {
+  constructor(panel) {
+    this.panel = panel;
+    this.isHeard = false;
+    this.model = this.find();
+  }
+
+  async find() {
+    const { model } = this.panel;
+    const found = await model.widget_manager.get_model(stopId(model));
+    this.listen = ({ type, thread }) => {
+      if (type === "ack" && /subshell/i.test(thread)) this.isHeard = true;
+    };
+    found.on("msg:custom", this.listen);
+    return found;
+  }
+
+  async greet() {
+    this.isHeard = false;
+    const model = await this.model;
+    for (let round = 0; model && !this.isHeard && round < GREETINGS; round += 1) {
+      if (this.panel.isClosed) return;
+      model.send({ type: "hello" });
+      await new Promise((resolve) => setTimeout(resolve, GREETING));
+    }
+  }
+
+  // Said again until the answer has ended: a message on the way may have to wait.
+  async stop(id, isOver) {
+    const model = await this.model;
+    for (let round = 0; model && round < GREETINGS && !isOver(); round += 1) {
+      model.send({ type: "stop", id });
+      await new Promise((resolve) => setTimeout(resolve, GREETING));
+    }
+  }
+
+  async close() {
+    (await this.model)?.off("msg:custom", this.listen);
+  }
+}
+
+// ---------------------------------------------------------------- the panel
+
+class Panel {
+  constructor(model, root) {
+    this.model = model;
+    this.root = root;
+    this.heard = []; // what to take off the model at the end
+    this.asked = new Map(); // promises of answers, by the id of the question
+    this.sent = new Map(); // prompts that no turn holds yet, by the request's id
+    this.key = `routeway_magic:${stopId(model)}`;
+    this.transcript = new Transcript(this);
+    this.settings = new Settings(this);
+    this.prompt = new Prompt(this);
+    this.stopper = new Stopper(this);
+    this.build();
+    this.on("msg:custom", (message) => this.take(message));
+    this.on("comm_live_update", () => this.begin());
+    this.keys = (event) => this.guard(event);
+    window.addEventListener("keydown", this.keys, true);
+    this.begin();
+  }
+
+  build() {
+    this.conversation = h("select", {
+      "aria-label": "Conversation",
+      onchange: () => this.converse(this.conversation.value),
+    });
+    for (const name of ["conversation", "conversations"]) {
+      this.on(`change:${name}`, () => this.offerConversations());
+    }
+    this.offerConversations();
+    this.notice = h("p", { class: "rwp-notice", role: "status" });
+    this.spoken = h("p", { class: "rwp-hidden", "aria-live": "polite" });
+    this.usage = h("span", { class: "rwp-usage" });
+    this.sendButton = button("Send", () => this.submit(), {
+      class: "rwp-send",
+      title: "Shift-Enter or Ctrl-Enter",
+    });
+    this.stopButton = button("Stop", () => this.stop(), { class: "rwp-stop", hidden: true });
+    this.root.append(
+      h(
+        "div",
+        { class: "rwp-top" },
+        this.conversation,
+        button("New", () => this.say("new"), { title: "Start this conversation afresh" }),
+        this.settings.summary,
+        this.settings.toggle,
+      ),
+      h(
+        "div",
+        { class: "rwp-body" },
+        this.settings.node,
+        h(
+          "div",
+          { class: "rwp-main" },
+          this.transcript.node,
+          this.prompt.node,
+          this.notice,
+          this.spoken,
+          h(
+            "div",
+            { class: "rwp-bottom" },
+            button("Preview", () => this.preview(), {
+              title: "Show the request that would be sent; nothing is sent",
+            }),
+            button("Copy as cell", () => this.copy({ turn: null, as: "cell" })),
+            this.usage,
+            this.stopButton,
+            this.sendButton,
+          ),
+        ),
+      ),
+    );
+    // How wide it is shows once it is on the page.
+    this.sized = new ResizeObserver(() => this.firstSized());
+    this.sized.observe(this.root);
+  }
+
+  firstSized() {
+    if (this.root.clientWidth === 0) return;
+    this.sized.disconnect();
+    this.settings.open(this.root.clientWidth >= WIDE || this.settings.isHinted);
+  }
+
+  on(name, callback) {
+    this.model.on(name, callback);
+    this.heard.push([name, callback]);
+  }
+
+  close() {
+    this.isClosed = true;
+    for (const [name, callback] of this.heard) this.model.off(name, callback);
+    window.removeEventListener("keydown", this.keys, true);
+    this.transcript.observer.disconnect();
+    this.sized.disconnect();
+    this.stopper.close();
+  }
+
+  // JupyterLab's shortcuts stay out of the panel, where Shift-Enter sends and arrows
+  // move sliders; saving stays what it is.
+  guard(event) {
+    if (!this.root.contains(event.target)) return;
+    const saves = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s";
+    this.root.toggleAttribute("data-lm-suppress-shortcuts", !saves);
+  }
+
+  // What was typed outlives a reload of the page in this browser tab, and is nowhere else.
+  get draft() {
+    try {
+      return sessionStorage.getItem(this.key) ?? "";
+    } catch {
+      return "";
+    }
+  }
+
+  set draft(text) {
+    try {
+      if (text) sessionStorage.setItem(this.key, text);
+      else sessionStorage.removeItem(this.key);
+    } catch {
+      // A browser that keeps nothing keeps no drafts.
+    }
+  }
+
+  async begin() {
+    clearTimeout(this.patience);
+    this.root.dataset.state = "waiting";
+    const control = await this.stopper.model.catch(() => null);
+    if (this.isClosed) return;
+    if (control?.comm_live === false) {
+      this.root.dataset.state = "away";
+      this.announce("This panel's kernel has ended. Run its cell to have it again.");
+      this.refresh();
+      return;
+    }
+    this.patience = setTimeout(
+      () => this.announce("Waiting for the kernel. If it is a new one, run this cell."),
+      PATIENCE,
+    );
+    this.say("hello");
+    this.stopper.greet();
+  }
+
+  say(type, fields = {}) {
+    this.model.send({ type, ...fields });
+  }
+
+  // The promise of the answer; a question that is refused or overtaken has none.
+  ask(type, fields) {
+    const id = unique();
+    this.say(type, { id, ...fields });
+    return new Promise((resolve) => {
+      this.asked.set(id, resolve);
+    });
+  }
+
+  set(name, value) {
+    this.model.set(name, value);
+    this.model.save_changes();
+  }
+
+  take(message) {
+    const { type, id } = message;
+    const { transcript } = this;
+    const turn = transcript.turns.get(id);
+    if (type === "state") this.show(message);
+    else if (this.root.dataset.state !== "ready") return; // the state will hold it
+    else if (type === "begin") this.begun(message);
+    else if (type === "delta") transcript.delta(message);
+    else if (type === "waiting") turn?.wait(message.reason);
+    else if (type === "end" || type === "failed") this.ended(message);
+    else if (type === "refused") this.refused(message);
+    else if (type === "usage") this.usage.textContent = message.text;
+    else if (type === "notice") this.announce(message.text);
+    else if (type === "kept") this.remark("Kept below the panel.");
+    else if (this.asked.has(id)) {
+      this.asked.get(id)(message);
+      this.asked.delete(id);
+    }
+    this.refresh();
+  }
+
+  show({ usage, ...state }) {
+    clearTimeout(this.patience);
+    if (this.root.dataset.state !== "ready") this.announce("");
+    this.root.dataset.state = "ready";
+    this.usage.textContent = usage ?? "";
+    this.transcript.show(state);
+  }
+
+  begun(message) {
+    const prompt = this.sent.get(message.id);
+    if (prompt !== undefined && this.prompt.text === prompt) this.prompt.text = "";
+    this.prompt.preview("");
+    this.announce("");
+    if (!this.transcript.turns.has(message.id)) {
+      this.transcript.add(new Turn(this, message));
+    }
+    this.transcript.follow();
+  }
+
+  ended(message) {
+    this.transcript.end(message);
+    if (message.turn === message.id) this.giveBack(message.id); // nothing was sent
+    else this.sent.delete(message.id);
+    this.spoken.textContent = ENDINGS[message.status] ?? "";
+  }
+
+  refused({ id, why }) {
+    this.announce(why);
+    this.asked.delete(id);
+    this.giveBack(id);
+  }
+
+  // Nothing that was typed is lost: what was not answered is in the box again.
+  giveBack(id) {
+    const prompt = this.sent.get(id);
+    this.sent.delete(id);
+    if (prompt !== undefined && this.prompt.text === "") this.prompt.text = prompt;
+  }
+
+  refresh() {
+    const isAway = this.root.dataset.state === "away";
+    const runs = this.transcript.running.length > 0;
+    this.stopButton.hidden = !runs || isAway;
+    this.stopButton.title = this.model.get("stop_note") || "End the answer; what came is kept";
+    this.sendButton.disabled = runs || isAway;
+  }
+
+  submit() {
+    const { text } = this.prompt;
+    if (this.sendButton.disabled || text.trim() === "") return;
+    const id = unique();
+    this.sent.set(id, text);
+    this.prompt.popup.close();
+    this.say("send", { id, prompt: text });
+  }
+
+  stop() {
+    const note = this.model.get("stop_note");
+    if (note) this.announce(note);
+    for (const turn of this.transcript.running) {
+      this.stopper.stop(turn.id, () => turn.node.dataset.status !== "running");
+    }
+  }
+
+  again(turn) {
+    if (!this.sendButton.disabled) this.say("again", { id: unique(), turn });
+  }
+
+  async preview() {
+    if (this.prompt.shown.dataset.of === "request") {
+      this.prompt.preview("");
+      return;
+    }
+    const { html } = await this.ask("preview", { prompt: this.prompt.text });
+    this.prompt.preview(html, "request", "The request, not sent");
+  }
+
+  offerConversations() {
+    const now = this.model.get("conversation") ?? "";
+    const names = new Set([...(this.model.get("conversations") ?? []), now].filter(Boolean));
+    this.conversation.replaceChildren(
+      ...[...names].map((name) => h("option", { value: name }, name)),
+    );
+    this.conversation.value = now;
+  }
+
+  converse(name) {
+    this.set("conversation", name);
+  }
+
+  announce(text) {
+    clearTimeout(this.passing);
+    this.notice.textContent = text;
+  }
+
+  remark(text) {
+    this.announce(text);
+    this.passing = setTimeout(() => this.announce(""), READ_FOR);
+  }
+
+  typeset(node) {
+    if (!node.querySelector(".mathjax_process")) return;
+    const own = this.model.widget_manager?._rendermime?.latexTypesetter;
+    if (own) own.typeset(node);
+    else window.MathJax?.typesetPromise?.([node]);
+  }
+
+  async copy({ turn, as }) {
+    const { text } = await this.cell({ turn, as });
+    if (await written(text)) this.remark("Copied.");
+    else this.offer(text);
+  }
+
+  cell({ turn, as }) {
+    const fields = turn === null ? { prompt: this.prompt.text } : {};
+    return this.ask("copy", { turn, as, ...fields });
+  }
+
+  offer(text) {
+    const copy = h("textarea", { readonly: true, rows: 3, "aria-label": "To be copied" });
+    copy.value = text;
+    this.notice.replaceChildren("This page may not copy by itself: ", copy);
+    copy.select();
+  }
+
+  async insert(turn) {
+    const { text } = await this.cell({ turn, as: "cell" });
+    const notebook = this.model.widget_manager?.context?.model?.sharedModel;
+    const cell = this.root.closest(".jp-Cell");
+    if (notebook?.insertCell && cell) {
+      const index = Number(cell.dataset.windowedListIndex ?? siblingsBefore(cell));
+      notebook.insertCell(index + 1, { cell_type: "code", source: text, metadata: {} });
+      this.remark("The cell is below; it has not run.");
+    } else if (await written(text)) {
+      this.announce("From here no cell can be put in: it is copied, paste it.");
+    } else {
+      this.offer(text);
+    }
+  }
+}
+
+const siblingsBefore = (node) => [...node.parentElement.children].indexOf(node);
+
+async function written(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function render({ model, el }) {
+  const root = h("div", { class: "rwp", "data-lm-suppress-shortcuts": true });
+  el.append(root);
+  const panel = new Panel(model, root);
+  return () => panel.close();
+}
+
+export default { render };

@@ -1,0 +1,280 @@
+"""The panel itself: traits that follow the settings, and messages that are handled."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable
+from contextlib import suppress
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import anywidget
+from IPython import get_ipython
+from IPython.display import publish_display_data
+from ipywidgets import widget_serialization
+from traitlets import Dict, Instance, List, TraitError, Unicode
+
+from routeway_magic.conversation import Conversation
+from routeway_magic.errors import ClaudeError
+from routeway_magic.markup import READING_STYLE, STYLE
+from routeway_magic.panel.answering import Answering
+from routeway_magic.panel.controls import NAMES, controls, notes
+from routeway_magic.panel.draft import Draft
+from routeway_magic.panel.kept import Kept
+from routeway_magic.panel.linked import Link, settings_of_kernel
+from routeway_magic.panel.messages import TO_PANEL, Refused, checked
+from routeway_magic.panel.refusal import control_of
+from routeway_magic.panel.routing import keep_route, stop_note
+from routeway_magic.panel.stop import Stop
+from routeway_magic.panel.twin import bundle
+from routeway_magic.run.session import session
+from routeway_magic.settings import ClaudeSettings, quoted
+from routeway_magic.types import JSONObject
+
+__all__ = ["Panel"]
+
+_HERE = Path(__file__).parent
+_RULES = "".join(
+    style.removeprefix("<style>").removesuffix("</style>")
+    for style in (STYLE, READING_STYLE)
+)
+_LONGEST_NAME = 100
+_NO_NAME = f"A conversation's name is a line of at most {_LONGEST_NAME} characters."
+
+
+def _setting(name: str) -> Any:
+    """The setting's own trait once more, which the front end has as well."""
+    return deepcopy(ClaudeSettings.class_traits()[name]).tag(sync=True)
+
+
+class Panel(anywidget.AnyWidget):
+    """A widget to tune, ask, stop and see, over the settings and session of the magics.
+
+    Each parameter is a trait of the setting's name, None where it is not set: what is
+    set here, `%%claude` sends next, and what `%config` sets is seen here.
+    """
+
+    _esm = _HERE / "panel.js"
+    _css = (_HERE / "panel.css").read_text(encoding="utf-8") + _RULES
+
+    model = _setting("model")
+    temperature = _setting("temperature")
+    top_p = _setting("top_p")
+    top_k = _setting("top_k")
+    max_tokens = _setting("max_tokens")
+    system = _setting("system")
+    stop = _setting("stop")
+    thinking = _setting("thinking")
+    effort = _setting("effort")
+    param = _setting("param")
+
+    conversation = Unicode("main", help="The one that questions go on with.").tag(
+        sync=True
+    )
+    conversations = List(Unicode(), help="Those that were begun.").tag(sync=True)
+    controls = List(Dict(), help="What there is to set.").tag(sync=True)
+    models = List(Unicode(), help="What the source lists.").tag(sync=True)
+    notes = Dict(help="What a model is known to refuse, by control.").tag(sync=True)
+    hints = Dict(help="What was refused, by control.").tag(sync=True)
+    control = Instance(Stop, help="The widget that stops.").tag(
+        sync=True, **widget_serialization
+    )
+    stop_note = Unicode(help="What to know about Stop with this kernel.").tag(sync=True)
+
+    def __init__(self) -> None:
+        settings = settings_of_kernel()
+        self._session = session()
+        self._shell = get_ipython()
+        self._kept = Kept()
+        self._display_id = ""
+        self._shown: dict[str, str] = {}  # the twin that was displayed last
+        self._is_seen = False
+        talk = {
+            "session": self._session,
+            "shell": self._shell,
+            "send": self.send,
+            "conversation": self._chosen,
+        }
+        self._answering = Answering(**talk, failed=self._note_failure)
+        self._draft = Draft(**talk)
+        # Before the front end is told of the panel: its first state is whole.
+        self.controls = controls(settings)
+        self.control = Stop(self._answering.stop)
+        self.stop_note = stop_note()
+        self.conversation = self._session.current
+        self._link = Link(
+            self, settings, redact=self._session.sources.redact, tell=self._hint
+        )
+        self._note_refusals()
+        self._list_conversations()
+        super().__init__()
+        self.observe(self._on_setting, NAMES)
+        self.observe(self._on_conversation, "conversation")
+        self.on_msg(self._take)
+        if self._shell is not None:
+            self._shell.events.register("post_run_cell", self._after_cell)
+        threading.Thread(target=self._list_models, daemon=True).start()
+
+    def open(self) -> None:
+        """Opens the connection to the front end."""
+        super().open()
+        keep_route(self.comm)
+
+    def close(self) -> None:
+        """Closes the panel; what was said and set stays."""
+        if self.comm is None:
+            return
+        self._link.close()
+        if self._shell is not None:
+            self._shell.events.unregister("post_run_cell", self._after_cell)
+        self.control.close()
+        super().close()
+
+    def set_state(self, sync_data: JSONObject) -> None:
+        """Takes what the user has set; what cannot be is told and put back.
+
+        Args:
+            sync_data: values by trait, from the front end.
+        """
+        taken, refused = {}, []
+        for name, value in sync_data.items():
+            why = self._why_refused(name, value)
+            if why == "":
+                taken[name] = value
+                continue
+            if name in self.keys:
+                refused.append(name)
+            if why:
+                self._hint(name, why)
+        super().set_state(taken)
+        if refused:
+            self.send_state(refused)
+
+    def _why_refused(self, name: str, value: Any) -> str | None:
+        """What to say of a value, "" if it is taken, None if it has no control."""
+        if name == "conversation":
+            is_name = isinstance(value, str) and 0 < len(value.strip()) <= _LONGEST_NAME
+            return "" if is_name and quoted(value) else _NO_NAME
+        if name not in NAMES:
+            return None
+        trait = self.traits()[name]
+        try:
+            trait._validate(self, value)  # noqa: SLF001 - traitlets' only way to check without setting
+        except TraitError:
+            return f"It takes {trait.info()}."
+        return self._link.why_hidden(value)
+
+    def _send(self, msg: Any, buffers: Any = None) -> None:
+        super()._send(msg, buffers)
+        keep_route(self.comm)
+
+    def _take(self, _widget: Any, content: Any, _buffers: Any) -> None:
+        try:
+            message = checked(content, TO_PANEL)
+            kind = message.pop("type")
+            self._do(kind, message)
+        except Refused as reason:
+            told = {"type": "refused", "why": str(reason)}
+        except ClaudeError as error:
+            told = {"type": "refused", "why": str(error)}
+        else:
+            return
+        given = content.get("id") if isinstance(content, dict) else None
+        self.send({**told, "id": given} if isinstance(given, str) else told)
+
+    def _do(self, kind: str, message: JSONObject) -> None:
+        answering, draft = self._answering, self._draft
+        actions: dict[str, Callable[..., None]] = {
+            "hello": self._hello,
+            "send": answering.ask,
+            "again": answering.again,
+            "new": answering.new,
+            "keep": self._keep,
+            "copy": self._copy,
+            "preview": draft.preview,
+            "chips": draft.chips,
+            "complete": draft.complete,
+        }
+        actions[kind](**message)
+
+    def _hello(self) -> None:
+        self._is_seen = True
+        self._list_conversations()
+        self._answering.show()
+
+    def _keep(self, turn: str) -> None:
+        turns = self._answering.turns_of(turn)
+        if not self._kept.has_place:
+            raise Refused("the panel is part of another output: show it by itself")
+        self._kept.add(turns)
+        self.send({"type": "kept", "turn": turn})
+
+    def _copy(self, id: str, turn: str | None, prompt: str | None, **way: str) -> None:  # noqa: A002 - the message's
+        if turn is None:
+            self._draft.copy(id=id, prompt=prompt or "", way=way["as"])
+        else:
+            self._answering.copy(id=id, turn=turn, way=way["as"])
+
+    def _ipython_display_(self) -> None:
+        """Shows the panel, and below it an output for answers that are kept."""
+        self._display_id = uuid.uuid4().hex
+        data, metadata = self._repr_mimebundle_()
+        self._shown = data
+        publish_display_data(  # type: ignore[no-untyped-call]
+            data, metadata, transient={"display_id": self._display_id}
+        )
+        self._kept.place()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[JSONObject, JSONObject]:
+        data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
+        values = {name: getattr(self, name) for name in NAMES}
+        return {**data, **bundle(values, self._chosen())}, metadata
+
+    def _after_cell(self, _result: Any) -> None:
+        """Shows what the cell has changed; a page that nobody sees gets the twin anew."""
+        self._list_conversations()
+        if self._is_seen:
+            self._answering.follow()
+        elif self._display_id:
+            data, metadata = self._repr_mimebundle_()
+            if data != self._shown:
+                self._shown = data
+                publish_display_data(  # type: ignore[no-untyped-call]
+                    data,
+                    metadata,
+                    transient={"display_id": self._display_id},
+                    update=True,
+                )
+
+    def _chosen(self) -> Conversation:
+        return self._session.conversation(self.conversation)
+
+    def _hint(self, name: str, why: str) -> None:
+        self.hints = {**self.hints, name: why}
+
+    def _note_failure(self, error: BaseException) -> None:
+        name = control_of(error)
+        if name:
+            self._hint(name, str(error))
+
+    def _on_setting(self, change: Any) -> None:
+        if change.name in self.hints:
+            self.hints = {k: v for k, v in self.hints.items() if k != change.name}
+        self._note_refusals()
+
+    def _on_conversation(self, _change: Any) -> None:
+        self._list_conversations()
+        self._answering.turn_to()
+
+    def _note_refusals(self) -> None:
+        self.notes = notes(self._session.settings.snapshot())
+
+    def _list_conversations(self) -> None:
+        names = [self.conversation, *list(self._session.conversations)]
+        self.conversations = sorted(dict.fromkeys(names))
+
+    def _list_models(self) -> None:
+        with suppress(ClaudeError):  # any text is taken
+            self.models = [str(model["id"]) for model in self._session.models()]

@@ -1,0 +1,142 @@
+"""Beginning a sweep from Python and from a cell."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Collection, Iterable, Mapping
+from concurrent.futures import Executor
+from typing import TYPE_CHECKING, Any
+
+from routeway_magic.errors import ConfigurationError
+from routeway_magic.run.session import session
+from routeway_magic.run.sweeping.forecasts import forecast
+from routeway_magic.run.sweeping.questions import Prompt, questions, roles_of
+from routeway_magic.run.sweeping.sweep import Sweep
+from routeway_magic.sweeps.grid import Axis
+from routeway_magic.sweeps.plan import plan
+from routeway_magic.sweeps.result import Watcher
+
+if TYPE_CHECKING:
+    from routeway_magic.run.place import Place
+    from routeway_magic.run.session import Session
+
+__all__ = ["prepared", "sweep"]
+
+
+def sweep(
+    prompt: str,
+    grid: Mapping[str, Any] | Iterable[Axis],
+    *,
+    repeat: int = 1,
+    concurrency: int | None = None,
+    yes: bool = False,
+    executor: Executor | None = None,
+    conversation: str | None = None,
+    watch: Watcher | None = None,
+    **options: Any,
+) -> Sweep:
+    """Asks the same under every combination of the grid's values, many at once.
+
+    An axis names a setting (`temperature`), else a name in the prompt's braces
+    (`{city}`), else any field of the request; the value "unset" takes a setting back.
+    Other braces stay as typed. Each answer is a turn of its own beside the
+    conversation's path. A failure stays with its variant; after an interrupt
+    `session().last_sweep.resume()` asks the rest.
+
+    For thousands of prompts, or a class that shares a cluster, give an `executor`:
+    one job per request goes out, `concurrency` of them at a time, and each answer
+    comes back into this kernel's journal. What limits it is the key's rate limit and
+    its budget, which hold here over all engines, and hardly ever the processor: 5
+    requests a minute are 7,200 a day, on one engine as on a hundred. Save the sweep
+    when it is over, or load it from the journal and resume.
+
+    Args:
+        prompt: what is asked.
+        grid: values by name, such as `{"temperature": [0, 0.5, 1]}` or
+            `{"top_p": "0.1:0.9:5"}`.
+        repeat: how often each combination is asked, 1 or more.
+        concurrency: how many run at the same time; None for the setting.
+        yes: whether it may be more requests than `sweep_confirm_above`.
+        executor: runs the requests elsewhere: any of `concurrent.futures`, or of a
+            cluster. Its engines take the key from their environment.
+        conversation: the name of a conversation to go on with; without one, nothing
+            that was said before is sent.
+        watch: is told of what comes.
+        **options: settings by name, for all variants.
+
+    Raises:
+        InputError: if an axis or a value makes no sense.
+        ConfigurationError: if it is too many requests without a go-ahead.
+        ClaudeError: if nothing at all could be asked.
+        Interrupted: if the user stops it.
+    """
+    here = session()
+    kept = here.conversation(conversation) if conversation is not None else None
+    begun = prepared(
+        here,
+        prompt,
+        grid,
+        place=here.place(kept),
+        repeat=repeat,
+        concurrency=concurrency,
+        yes=yes,
+        options=options,
+    )
+    try:
+        return begun.resume(watch=watch, executor=executor)
+    finally:
+        for warning in here.recorder.take_warnings():
+            warnings.warn(warning, stacklevel=2)
+
+
+def prepared(
+    session: Session,
+    prompt: Prompt,
+    grid: Mapping[str, Any] | Iterable[Axis],
+    *,
+    place: Place,
+    repeat: int = 1,
+    concurrency: int | None = None,
+    yes: bool = False,
+    options: Mapping[str, Any] | None = None,
+    typed: str = "",
+    variables: Collection[str] = (),
+) -> Sweep:
+    """A sweep that has sent nothing yet: `resume` asks it.
+
+    Args:
+        session: asks.
+        prompt: a text, or what gives each variant its content blocks.
+        grid: values by name, or axes.
+        place: what all variants answer to.
+        repeat: how often each combination is asked.
+        concurrency: how many run at the same time; None for the setting.
+        yes: whether it may be more requests than `sweep_confirm_above`.
+        options: settings by name, for all variants.
+        typed: the prompt as typed, where `prompt` is no text.
+        variables: axes that are names in the prompt, besides those in its braces.
+
+    Raises:
+        InputError: if an axis or a value makes no sense.
+        ConfigurationError: if it is too many requests without a go-ahead.
+    """
+    planned = plan(grid, repeat)
+    text = prompt if isinstance(prompt, str) else typed
+    roles = roles_of(planned.axes, text, variables=variables)
+    asked = questions(
+        planned, prompt, roles, settings=session.settings, options=options or {}
+    )
+    _must_be_meant(session, planned.requests, yes=yes, sizes=(session, asked, place))
+    return Sweep(
+        session, planned, asked, place=place, prompt=text, concurrency=concurrency
+    )
+
+
+def _must_be_meant(session: Session, requests: int, *, yes: bool, sizes: Any) -> None:
+    most = session.settings.sweep_confirm_above
+    if requests > most and not yes:
+        raise ConfigurationError(
+            f"This sweep would be {forecast(*sizes).text}; without a go-ahead "
+            f"`sweep_confirm_above` allows {most:,} requests: nothing was sent.",
+            "To send it: `--yes`, in Python `yes=True`.",
+        )

@@ -1,0 +1,212 @@
+"""Requests that run at once obey a rate limit together, and none is lost to it.
+
+A refusal with 429 stops all of them for as long as the server asks (API.md 5.2,
+5.3). Then one goes first; with each that is let in, twice as many may follow. Where
+the server tells how many it takes a minute, no more are sent in one.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
+from typing import Protocol, TypeVar
+
+from routeway_magic.errors import RateLimitError
+from routeway_magic.events import Event, Waiting
+from routeway_magic.retry import LONGEST_WAIT
+
+__all__ = ["Sleeper", "Start", "Throttle", "in_turn"]
+
+_MINUTE = 60.0
+_PATIENCE = 180.0  # seconds of refusals without one answer: the limit is another one
+_MARGIN = 0.05  # seconds that clocks may differ in
+_LOOK = 0.1  # seconds until one that waits for another looks again
+_MANY = 256  # more than ever run at once
+
+_Request = TypeVar("_Request", bound="Sleeper")
+Tell = Callable[[str, float | None], None]
+
+
+def _tell_nobody(reason: str, seconds: float | None) -> None:
+    """Nobody shows it."""
+
+
+class Sleeper(Protocol):
+    """A request that can be cancelled while it waits."""
+
+    def sleep(self, seconds: float) -> None:
+        """Waits; raises if it is cancelled meanwhile."""
+
+
+class Start:
+    """A request that may be sent now.
+
+    Args:
+        throttle: what let it go.
+    """
+
+    def __init__(self, throttle: Throttle) -> None:
+        self._throttle = throttle
+        self._is_open = True
+
+    def admitted(self) -> None:
+        """The server has begun to answer, or refused it for another reason."""
+        if self._is_open:
+            self._is_open = False
+            self._throttle.admitted()
+
+    def refused(self, error: RateLimitError, model: str) -> bool:
+        """The rate limit is reached; whether it is worth waiting.
+
+        Args:
+            error: the refusal.
+            model: whose limit it is.
+        """
+        self._is_open = False
+        return self._throttle.refused(error, model)
+
+
+class Throttle:
+    """The common pace of requests to one server with one key.
+
+    Args:
+        tell: takes the reason and the seconds when all have to wait, "" and None
+            when that is over; called from the thread that found out.
+    """
+
+    def __init__(self, tell: Tell = _tell_nobody) -> None:
+        self.tell = tell
+        self._lock = threading.Lock()
+        self._until = 0.0
+        self._reason = ""
+        self._allowed = _MANY  # requests that may be without an answer
+        self._open = 0
+        self._strikes = 0  # pauses since the last answer
+        self._last_answer: float | None = None
+        self._per_minute: int | None = None
+        self._sent: deque[float] = deque()
+        self._is_waiting = False
+
+    def turn(self, sleeper: Sleeper) -> Iterator[Waiting]:
+        """Waits until one more may be sent; `start` then has to be called.
+
+        Args:
+            sleeper: the request.
+        """
+        told = 0.0
+        while True:
+            with self._lock:
+                left = self._left()
+                if left <= 0:
+                    self._open += 1
+                    self._sent.append(time.monotonic())
+                    return
+                until, reason = time.monotonic() + left, self._reason
+                is_first = left > _LOOK and not self._is_waiting
+                self._is_waiting = self._is_waiting or is_first
+            if is_first:
+                self.tell(reason, left)
+            if left > _LOOK and until > told + 1:
+                told = until
+                yield Waiting(reason, left)
+            sleeper.sleep(min(left, _MINUTE))
+
+    @contextmanager
+    def start(self) -> Iterator[Start]:
+        """One request on its way, for the length of a `with` block."""
+        start = Start(self)
+        try:
+            yield start
+        finally:
+            start.admitted()
+
+    def admitted(self) -> None:
+        """One of those that were sent is being answered."""
+        with self._lock:
+            self._open -= 1
+            self._strikes = 0
+            self._last_answer = time.monotonic()
+            self._allowed = min(2 * self._allowed, _MANY)
+            is_over = self._is_waiting and self._left() <= 0
+            self._is_waiting = self._is_waiting and not is_over
+        if is_over:
+            self.tell("", None)
+
+    def refused(self, error: RateLimitError, model: str) -> bool:
+        """One was refused: all wait. False if that is not worth it."""
+        now = time.monotonic()
+        with self._lock:
+            self._open -= 1
+            delay = error.retry_after or float(min(2**self._strikes, LONGEST_WAIT))
+            since = now - (self._last_answer or now)
+            if self._last_answer is None:
+                self._last_answer = now  # patience begins here
+            if delay > LONGEST_WAIT or since > _PATIENCE:
+                return False
+            is_new = now >= self._until
+            self._strikes += is_new
+            self._allowed = 1
+            self._per_minute = error.per_minute or self._per_minute
+            self._sent.clear()  # the server counts anew then
+            self._until = max(self._until, now + delay + _MARGIN)
+            self._reason = _reason(self._per_minute, model)
+            self._is_waiting = True
+            told = self._reason, self._until - now
+        if is_new:
+            self.tell(*told)
+        return True
+
+    def _left(self) -> float:
+        """Seconds until one more may be sent; not above 0 if it may now."""
+        now = time.monotonic()
+        if now < self._until:
+            return self._until - now
+        if self._open >= self._allowed:
+            return _LOOK
+        if self._per_minute is None:
+            return 0.0
+        while self._sent and now - self._sent[0] > _MINUTE:
+            self._sent.popleft()
+        if len(self._sent) < self._per_minute:
+            return 0.0
+        return _MINUTE - (now - self._sent[0]) + _MARGIN
+
+
+def in_turn(
+    throttle: Throttle,
+    events: Callable[[_Request], Generator[Event, None, None]],
+    sleeper: _Request,
+    model: str,
+) -> Iterator[Event]:
+    """The events of a request once there is room for it, however often it is refused.
+
+    Args:
+        throttle: the common pace.
+        events: sends the request.
+        sleeper: the request while it waits.
+        model: who is asked.
+    """
+    while True:
+        yield from throttle.turn(sleeper)
+        with throttle.start() as start, closing(events(sleeper)) as stream:
+            try:
+                for each in stream:
+                    if not isinstance(each, Waiting):
+                        start.admitted()
+                    yield each
+            except RateLimitError as error:
+                if not start.refused(error, model):
+                    raise
+            else:
+                return
+
+
+def _reason(per_minute: int | None, model: str) -> str:
+    whose = "this free model" if model.endswith(":free") else f"`{model}`"
+    if per_minute is None:
+        return f"waiting for the rate limit of {whose}"
+    number = "1 request" if per_minute == 1 else f"{per_minute} requests"
+    return f"waiting for the {number} a minute of {whose}"
