@@ -11,6 +11,7 @@ from collections.abc import Callable, Container, Generator, Iterable, Iterator, 
 from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import count
+from time import monotonic
 from urllib.parse import urlsplit
 
 import httpx
@@ -50,12 +51,16 @@ from routeway_magic.frames import (
     without_key,
 )
 from routeway_magic.outgoing import encoded, harmless, headers, headers_to_show, sent
+from routeway_magic.recorded import Played
 from routeway_magic.retry import delay_before_retry
 from routeway_magic.secret import ApiKey
 from routeway_magic.throttle import Throttle, in_turn
 from routeway_magic.types import JSONObject, Request
 
-__all__ = ["Client"]
+__all__ = ["Client", "Replay"]
+
+Replay = Callable[[str, str, bytes], Played | None]
+"""Takes a request's method, path and content, and may give what was recorded for it."""
 
 _IDLE_SECONDS = 120.0  # how long a connection is kept alive between cells
 _LINGER_SECONDS = 1.0  # how long a body may stay open after its last event
@@ -74,6 +79,7 @@ class Client:
         transport: stands in for the network, for tests.
         throttle: the pace of requests that run at once; None for each by itself.
         connections: how many are kept open between requests.
+        replay: is asked before the network, for each request.
 
     Raises:
         ConfigurationError: if the endpoint is not safe or the environment's proxy
@@ -89,8 +95,9 @@ class Client:
         transport: httpx.BaseTransport | None = None,
         throttle: Throttle | None = None,
         connections: int = 1,
+        replay: Replay | None = None,
     ) -> None:
-        self._throttle = throttle
+        self._throttle, self._replay = throttle, replay
         self.endpoint = endpoint.checked()
         self._key = key
         self._secrets = (key, *secrets)
@@ -286,6 +293,11 @@ class Client:
 
     def _send(self, request: httpx.Request, call: Call) -> httpx.Response:
         """Sends; a kept connection that proves dead is replaced once, at once."""
+        played = self._replay and self._replay(
+            request.method, request.url.path, request.read()
+        )
+        if played:
+            return _played(played, request, call)
         call.is_fresh, call.socket = False, None
         request.extensions["trace"] = call.trace
         try:
@@ -343,6 +355,25 @@ def _http_client(
         f"The proxy of the environment cannot be used: {why}",
         "Check HTTPS_PROXY, ALL_PROXY and NO_PROXY.",
     )
+
+
+class _Paced(httpx.SyncByteStream):
+    """A recorded body, each piece at its time; waiting ends when it is cancelled."""
+
+    def __init__(self, played: Played, call: Call) -> None:
+        self._played, self._call = played, call
+
+    def __iter__(self) -> Iterator[bytes]:
+        began = monotonic()
+        for at, piece in self._played.pieces:
+            self._call.sleep(at - (monotonic() - began))
+            yield piece
+
+
+def _played(played: Played, request: httpx.Request, call: Call) -> httpx.Response:
+    headers = {"content-type": played.content_type}
+    body = _Paced(played, call)
+    return httpx.Response(played.status, headers=headers, stream=body, request=request)
 
 
 class _WholeFrames(httpx.SyncByteStream):

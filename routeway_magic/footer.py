@@ -28,7 +28,7 @@ class Footer:
 
     Args:
         model: who the server says has answered, else who was asked.
-        source: "emulator" or the host's name.
+        source: "emulator" or the host's name, marked where it was replayed.
         usage: token counts as received.
         seconds: how long it took.
         stop_reason: as received, None if the answer did not end.

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from routeway_magic.answer_tool import said
+from routeway_magic.origin import EMULATOR, is_offline, original
 from routeway_magic.turn import Turn, answers_of
 from routeway_magic.types import ContentBlock, JSONObject, UserOrAssistantMessage
 
@@ -27,8 +28,6 @@ _THINKING = {"thinking": "signature", "redacted_thinking": "data"}
 _USERS_ALONE = frozenset({"image", "document", "search_result", "tool_result"})
 # What thinking is bound to, besides the messages before it (API.md 2.8).
 _BINDING = ("model", "system", "tools")
-
-_OFFLINE = "emulator"
 
 _Answer = list[Turn]
 
@@ -224,7 +223,7 @@ def _is_bound(turns: list[Turn], loop: list[_Answer], parameters: JSONObject) ->
     return (
         same
         and any(block["type"] in _THINKING for block in first)
-        and _was_sent(turns, {turn.source for turn in called})
+        and _was_sent(turns, {original(turn.source) for turn in called})
         and all(_is_signed(block) for turn in called for block in _content(turn))
     )
 
@@ -240,10 +239,10 @@ def _was_sent(turns: list[Turn], sources: set[str]) -> bool:
 
     The emulator is told everything, and a model nothing that was said offline.
     """
-    if sources == {_OFFLINE}:
+    if sources == {EMULATOR}:
         parents = [None, *(turn.id for turn in turns[:-1])]
         return [turn.parent for turn in turns] == parents
-    return len(sources) == 1 and all(turn.source != _OFFLINE for turn in turns)
+    return len(sources) == 1 and not any(is_offline(turn.source) for turn in turns)
 
 
 def _content(turn: Turn) -> list[ContentBlock]:

@@ -46,7 +46,8 @@ class Turn:
         message: the answer, as far as it came; None if nothing came.
         status: how it ended.
         error: what went wrong, a sentence, or "".
-        source: who answered: "emulator" or the host's name.
+        source: who answered: "emulator" or the host's name, and whether it was
+            replayed (see `origin`).
         started: seconds since the epoch.
         seconds: how long it took.
         id: unique in the kernel.

@@ -126,7 +126,7 @@ class Reply:
 
     @property
     def source(self) -> str:
-        """Who answered: "emulator", or the host's name."""
+        """Who answered: "emulator", or the host's name; "…, replayed" from a recording."""
         return self.turn.source
 
     def __reduce__(self) -> tuple[Any, ...]:
