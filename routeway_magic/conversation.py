@@ -98,7 +98,7 @@ class Conversation:
     def append(
         self, turn: Turn, *, aside: bool = False, concurrent: bool = False
     ) -> list[Turn]:
-        """Keeps a turn; the head moves to it if it brought content.
+        """Keeps a turn; the head moves to it if it brought content, or results of calls.
 
         A turn that came to nothing is kept beside the path: the next question
         goes on from where this one stood. So is one that answers to a turn that was
@@ -124,7 +124,7 @@ class Conversation:
                 raise KeyError(turn.parent)
             self._turns[turn.id] = turn
             before = self._head
-            if aside or not turn.has_content:
+            if aside or not turn.counts:
                 return []
             if before == turn.parent:
                 self._head = turn.id

@@ -90,6 +90,16 @@ class Turn:
         return any(map(_says_something, (self.message or {}).get("content") or []))
 
     @property
+    def brings_results(self) -> bool:
+        """Whether it tells what came of calls."""
+        return any(block.get("type") == "tool_result" for block in self.content)
+
+    @property
+    def counts(self) -> bool:
+        """Whether a conversation goes on from it: something came, or calls were run."""
+        return self.has_content or self.brings_results
+
+    @property
     def question(self) -> str:
         """The user's text; what is no text is named, such as `[image]`."""
         return "".join(map(_worded, self.content))

@@ -15,7 +15,7 @@ from routeway_magic.errors import ClaudeError, Interrupted
 from routeway_magic.events import Event, ToolResult
 from routeway_magic.footer import Footer
 from routeway_magic.run.going_on import go_on, said_before
-from routeway_magic.run.interrupts import one_interrupt, undisturbed
+from routeway_magic.run.interrupts import one_interrupt
 from routeway_magic.run.place import Place
 from routeway_magic.run.reply import Reply, cells_of, footer_of
 from routeway_magic.run.shown import Shown, close
@@ -198,7 +198,7 @@ class _Loop:
     def _keep_unsent(
         self, asked: str | list[ContentBlock], status: Status, error: str
     ) -> None:
-        """Keeps results that are not told to the model, beside the path."""
+        """Keeps results that are not told to the model yet."""
         before, place = self._turns[-1], self._place
         turn = Turn(
             parent=before.id,
@@ -211,8 +211,7 @@ class _Loop:
             source=before.source,
             started=before.started + before.seconds,
         )
-        with undisturbed():
-            self._session.keep(turn, place.conversation, aside=place.aside)
+        self._session.keep(turn, place)
 
     def _cost(self) -> float | None:
         costs = [self._session.guard.cost(turn) for turn in self._turns]
