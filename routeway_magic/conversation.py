@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from itertools import takewhile
 
 from routeway_magic.messages import messages_of
-from routeway_magic.turn import Cell, Turn
+from routeway_magic.turn import Cell, Turn, loops_of
 from routeway_magic.types import UserOrAssistantMessage
 
 __all__ = ["Cell", "Conversation", "Turn"]
@@ -154,6 +154,14 @@ class Conversation:
             if not turn.goes_on:
                 break
         return found[::-1]
+
+    def loop(self, turn_id: str) -> list[Turn]:
+        """The turns from the last question to this one, with the calls in between.
+
+        Raises:
+            KeyError: if there is no such turn.
+        """
+        return loops_of(self.path(turn_id))[-1]
 
     def parent_for(self, cell: Cell) -> str | None:
         """The turn that a question from this cell answers to (DESIGN.md, Re-running).

@@ -8,7 +8,15 @@ from dataclasses import dataclass, field
 
 from routeway_magic.types import ContentBlock, JSONObject, Message, Status, Usage
 
-__all__ = ["Cell", "Turn", "answers_of", "counted", "one_message"]
+__all__ = [
+    "Cell",
+    "Turn",
+    "answers_of",
+    "counted",
+    "loops_of",
+    "one_message",
+    "told_by",
+]
 
 _SHORT = 8  # characters of an id that lists show
 
@@ -125,6 +133,24 @@ def answers_of(turns: Iterable[Turn]) -> list[list[Turn]]:
     return answers
 
 
+def loops_of(turns: Iterable[Turn]) -> list[list[Turn]]:
+    """The turns in groups that begin with a question each.
+
+    What follows are the results of calls, and answers that were gone on with.
+
+    Args:
+        turns: those of a path, oldest first; some may be left out.
+    """
+    loops: list[list[Turn]] = []
+    for turn in turns:
+        follows = turn.goes_on or turn.brings_results
+        if loops and follows and turn.parent == loops[-1][-1].id:
+            loops[-1].append(turn)
+        else:
+            loops.append([turn])
+    return loops
+
+
 def one_message(turns: Sequence[Turn]) -> Message:
     """The answer that these turns make together, as if it had come at once.
 
@@ -149,4 +175,14 @@ def _says_something(block: ContentBlock) -> bool:
 def _worded(block: ContentBlock) -> str:
     if block.get("type") == "text":
         return str(block.get("text") or "")
+    if block.get("type") == "tool_result":
+        return f"[{'error' if block.get('is_error') else 'result'}: {told_by(block)}]"
     return f"[{block.get('type')}]"
+
+
+def told_by(result: ContentBlock) -> str:
+    """The text of a call's result; what is no text is named, such as `[image]`."""
+    content = result.get("content") or ""
+    if isinstance(content, str):
+        return content
+    return " ".join(_worded(one).strip() for one in content if isinstance(one, dict))

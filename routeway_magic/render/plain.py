@@ -40,7 +40,10 @@ class PlainRenderer:
     def handle(self, event: Event) -> None:
         """Takes one event and writes what it brings."""
         if isinstance(event, Waiting):
-            self._status(event.reason)
+            if event.here:
+                self._clear_status()  # what is written now stands on its own line
+            else:
+                self._status(event.reason)
             return
         is_new = self._transcript.handle(event)
         if isinstance(event, ToolResult):
@@ -104,6 +107,7 @@ class PlainRenderer:
     def _clear_status(self) -> None:
         if self._status_shown:
             sys.stdout.write(_ERASE_LINE)
+            sys.stdout.flush()
             self._status_shown = False
 
     def _end_line(self) -> None:

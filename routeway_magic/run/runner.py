@@ -154,7 +154,7 @@ class _Loop:
             return None
         most = self._session.settings.max_turns
         if len(self._turns) >= most:
-            self._explanation = f"`max_turns` allows no more than {most} requests"
+            self._explanation = f"`max_turns` allows no more than {most} requests, and its last calls were not run"
             return None
         results = self._results(calls)
         place = self._place
@@ -171,11 +171,10 @@ class _Loop:
         from routeway_magic.tools.calling import calls_in
 
         calls = calls_in(turn.message)
-        tools = self._tools.tools
-        is_anothers = any(
-            call.name in tools and tools[call.name].function is None for call in calls
-        )
-        return [] if is_anothers else calls
+        ours = {name for name, one in self._tools.tools.items() if one.function}
+        offered = turn.parameters.get("tools") or []
+        theirs = {one.get("name") for one in offered if isinstance(one, dict)} - ours
+        return [] if any(call.name in theirs for call in calls) else calls
 
     def _results(self, calls: list[Call]) -> list[ToolResult]:
         if not calls or self._tools is None:
@@ -187,6 +186,7 @@ class _Loop:
             self._tools,
             consent=session.consent,
             limits=session.limits(self._options.model),
+            sources=session.sources,
             show=self._show,
         )
         return runs.results(calls, concurrent=session.settings.concurrent_calls)
