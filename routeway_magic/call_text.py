@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-__all__ = ["call_text"]
+__all__ = ["call_text", "spelled"]
 
 # Letters and signs of no ink, which count as printable all the same.
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
@@ -25,13 +25,19 @@ def call_text(name: str, arguments: Any, most: int) -> str:
         )
     else:
         told = _json(arguments)
-    told = _spelled(told[: most + 1])
+    told = spelled(told[: most + 1])
     shown = told if len(told) <= most else f"{told[:most]}…"
-    return f"{_spelled(name)}({shown})"
+    return f"{spelled(name)}({shown})"
 
 
-def _spelled(text: str) -> str:
-    """The text with all that is not seen, or turns text around, as its number."""
+def spelled(text: str) -> str:
+    """The text with all that is not seen, or turns text around, as its number.
+
+    JSON that is spelled so says the same.
+
+    Args:
+        text: on one line.
+    """
     if text.isprintable() and not _BLANK.intersection(text):
         return text
     return "".join(

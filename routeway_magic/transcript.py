@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from routeway_magic.call_text import spelled
 from routeway_magic.events import (
     ContentBlockDelta,
     ContentBlockStart,
@@ -94,6 +95,9 @@ class Section:
 
     def as_json(self) -> str:
         """The block's arguments or its other members, readable."""
+        return "\n".join(map(spelled, self._json().split("\n")))
+
+    def _json(self) -> str:
         if self.pieces:
             return _pretty(self.text)
         value = self.block.get("input", self.block)

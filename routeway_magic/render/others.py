@@ -26,6 +26,7 @@ class Others:
     def __init__(self) -> None:
         self.any = False
         self.cleared = False
+        self.ends_line = True  # what was written last
         self._since = False
         self._own = threading.local()
         self._taps: list[_Tap] = []
@@ -65,14 +66,16 @@ class Others:
         since, self._since = self._since, False
         return since
 
-    def _note(self) -> None:
+    def _note(self, *given: Any) -> None:
         if not getattr(self._own, "on", False):
             self.any = self._since = True
+            if given and isinstance(given[0], str):
+                self.ends_line = given[0].endswith("\n")
 
-    def _note_clearing(self) -> None:
+    def _note_clearing(self, *given: Any) -> None:
         if not getattr(self._own, "on", False):
             self.cleared = True
-            self._note()
+            self._note(*given)
 
 
 class _Tap:
@@ -84,9 +87,9 @@ class _Tap:
         note: is called before it.
     """
 
-    def __init__(self, owner: Any, method: str, note: Callable[[], None]) -> None:
+    def __init__(self, owner: Any, method: str, note: Callable[..., None]) -> None:
         self.owner, self.method = owner, method
-        self.note: Callable[[], None] | None = note
+        self.note: Callable[..., None] | None = note
         with _ONE_AT_A_TIME:
             self.before = vars(owner).get(method)  # another tap, if any
             self._inner = getattr(owner, method)
@@ -94,7 +97,7 @@ class _Tap:
 
     def __call__(self, *args: Any, **named: Any) -> Any:
         if self.note:
-            self.note()
+            self.note(*args)
         return self._inner(*args, **named)
 
     def remove(self) -> None:
