@@ -179,14 +179,20 @@ class NotebookRenderer:
             self._calls = event.delta.get("stop_reason") == "tool_use"
         elif isinstance(event, MessageStop) and self._calls:
             self._gather()
-        elif isinstance(event, (ToolResult, MessageStart)):
-            self._calls = isinstance(event, ToolResult)
-            is_below = self._others.since() or getattr(event, "apart", False)
-            if self._others.cleared:
-                self._start_over()
-            elif is_below and self._answer.transcript.sections:
-                self._begin_below()
-            self._below = self._below or is_below
+        elif isinstance(event, ToolResult):
+            self._calls = True
+            self._go_below(self._others.since(patient=True) or event.apart)
+        elif isinstance(event, MessageStart) and self._calls:
+            self._calls = False
+            self._go_below(self._others.since())
+
+    def _go_below(self, is_below: bool) -> None:  # noqa: FBT001 - what was found
+        """Goes on below what else is shown; from the beginning if that has cleared."""
+        if self._others.cleared:
+            self._start_over()
+        elif is_below:
+            self._begin_below()
+        self._below = self._below or is_below
 
     @property
     def _owns_all(self) -> bool:

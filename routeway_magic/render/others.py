@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -12,6 +13,7 @@ from IPython.core.getipython import get_ipython
 
 __all__ = ["Others"]
 
+_PIPE = 0.005  # seconds: a program writes by way of a pipe and a thread
 _ONE_AT_A_TIME = threading.Lock()
 
 
@@ -61,8 +63,14 @@ class Others:
         finally:
             self._own.on = False
 
-    def since(self) -> bool:
-        """Whether something was shown since this was last asked."""
+    def since(self, *, patient: bool = False) -> bool:
+        """Whether something was shown since this was last asked.
+
+        Args:
+            patient: wait a moment for what a program may have written.
+        """
+        if patient and not self._since:
+            time.sleep(_PIPE)
         since, self._since = self._since, False
         return since
 
