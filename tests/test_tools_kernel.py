@@ -164,7 +164,7 @@ def test_a_tool_that_clears_the_cell_costs_nothing_of_the_answer(kernel):
     ("call", "left"),
     [
         ('area {"width": 3}', ["ours"]),
-        ('noisy {"word": "a"}', ["ours", "stdout", "theirs", "ours"]),
+        ('noisy {"word": "a"}', ["ours", *["stdout", "theirs", "ours"] * 2]),
     ],
     ids=["quiet", "noisy"],
 )
@@ -173,10 +173,12 @@ def test_a_long_answer_ends_as_one_entry(kernel, call, left):
     name = call.split()[0]
     ran = kernel.run(
         f"%%claude --tools {name} --allow {name} --max-tokens 20000\n"
-        f"emulate: long 8, slow 400, tools {call}\nemulate: long 8, slow 400"
+        f"emulate: long 5, slow 400, tools {call}\n"
+        f"emulate: long 5, slow 400, tools {call}\nemulate: echo\nEnd."
     )
     assert kinds(ran) == left
     assert html(ran).count("Section 1:") == 2
+    assert html(ran).count(f"{name} returned") == 2
 
 
 def test_plots_stand_in_their_place(kernel):

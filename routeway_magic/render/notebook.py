@@ -18,9 +18,7 @@ from IPython.display import clear_output, publish_display_data
 from routeway_magic.answer import Answer
 from routeway_magic.events import (
     Event,
-    MessageDelta,
     MessageStart,
-    MessageStop,
     ToolResult,
     Waiting,
 )
@@ -88,18 +86,23 @@ class NotebookRenderer:
         self._updates = 0  # since something was moved
         self._others = Others()
         self._below = False  # something else stands above the end
-        self._calls = False  # the message calls tools, or they run
+        self._calls = False  # they run, or the user is asked
         self._lock = threading.Lock()
         self._pace = Pace(self._show)
 
     def handle(self, event: Event) -> None:
         """Takes one event; shows it now or soon."""
-        self._others.listen()
         if isinstance(event, Waiting):
+            with self._lock:
+                if event.here:
+                    self._await_calls()
             self._wait(event.reason)
             return
         with self._lock:
-            self._make_room(event)
+            if isinstance(event, ToolResult):
+                self._make_room(event)
+            elif isinstance(event, MessageStart):
+                self._calls = False
             is_new = self._answer.handle(event)
             is_first = is_new and bool(self._status)
             if is_new:
@@ -123,7 +126,7 @@ class NotebookRenderer:
             clear_output(wait=True)  # type: ignore[no-untyped-call]
             return  # the error comes next, and stands alone
         line = "" if self._quiet or nothing_came or footer is None else footer.text
-        clears = self._displays > 1 and self._owns_all
+        clears = self._displays > 1 and not self._is_shared
         if clears:
             clear_output(wait=True)  # type: ignore[no-untyped-call]
             self._end = _Display()
@@ -173,21 +176,21 @@ class NotebookRenderer:
         self._updates = 0
         return len(target.html)
 
-    def _make_room(self, event: Event) -> None:
-        """Has one display stand where tools are about to write, and one below that."""
-        if isinstance(event, MessageDelta):
-            self._calls = event.delta.get("stop_reason") == "tool_use"
-        elif isinstance(event, MessageStop) and self._calls:
-            self._gather()
-        elif isinstance(event, ToolResult):
-            self._calls = True
-            self._go_below(self._others.since(patient=True) or event.apart)
-        elif isinstance(event, MessageStart) and self._calls:
-            self._calls = False
-            self._go_below(self._others.since())
+    def _await_calls(self) -> None:
+        """Has one display stand where a tool, or its user, is about to write."""
+        if self._displays > 1 and not self._is_shared:
+            with self._others.own():
+                clear_output(wait=True)  # type: ignore[no-untyped-call]
+            self._start_over()
+            self._send(self._end, self._answer.tail())
+        self._others.listen()
+        if not self._calls:
+            self._others.since()  # what came before the calls is not theirs
+        self._calls = True
 
-    def _go_below(self, is_below: bool) -> None:  # noqa: FBT001 - what was found
-        """Goes on below what else is shown; from the beginning if that has cleared."""
+    def _make_room(self, result: ToolResult) -> None:
+        """Goes on below what a call has shown; from the beginning if it has cleared."""
+        is_below = self._others.since(patient=True) or result.apart
         if self._others.cleared:
             self._start_over()
         elif is_below:
@@ -195,16 +198,9 @@ class NotebookRenderer:
         self._below = self._below or is_below
 
     @property
-    def _owns_all(self) -> bool:
-        return not (self._below or self._others.any)
-
-    def _gather(self) -> None:
-        """Puts the displays so far into one."""
-        if self._displays > 1 and self._owns_all:
-            with self._others.own():
-                clear_output(wait=True)  # type: ignore[no-untyped-call]
-            self._start_over()
-            self._send(self._end, self._answer.tail())
+    def _is_shared(self) -> bool:
+        """Whether the cell shows something else, which stays."""
+        return self._below or self._others.any
 
     def _start_over(self) -> None:
         """Shows all of it once more: none of it stands in the cell."""
