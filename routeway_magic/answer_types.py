@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from routeway_magic.errors import InputError
-from routeway_magic.tools.hints import readable
+from routeway_magic.tools.hints import readable, refusal
 from routeway_magic.types import JSONObject
 
 __all__ = ["AnswerType", "UnfitError", "answer_type"]
@@ -66,8 +66,8 @@ def _of_type(wanted: Any) -> AnswerType:
         adapter = TypeAdapter(readable(wanted))
         schema = adapter.json_schema()
     except (PydanticUserError, NameError, TypeError, RecursionError) as error:
-        why = str(error).partition("\n")[0].partition(". ")[0].rstrip(".")
-        raise InputError(f"An answer cannot be `{label}`: {why}.", _WHICH) from None
+        why = f"An answer cannot be `{label}`: {refusal(error)}."
+        raise InputError(why, _WHICH) from None
     return AnswerType(label, schema, lambda value: _read(adapter, value))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import json
+import sys
 import typing
 from dataclasses import make_dataclass
 from typing import Any, Literal
@@ -151,6 +152,18 @@ def test_one_answer_is_wanted():
     assert wanted.read({"content": [call]}) == 1
     with pytest.raises(UnfitError, match="2 answers"):
         wanted.read({"content": [call, call]})
+
+
+def test_a_typed_dict_inside_a_class():
+    """Where Python is too old to read it, it is said which one can be read."""
+    name = typing.TypedDict("Name", {"first": str})  # noqa: UP013 - what users have
+    wanted = make_dataclass("Person", [("name", name)])
+    if sys.version_info >= (3, 12):
+        assert "$defs" in answer_type(wanted).schema
+        return
+    with pytest.raises(InputError, match="before Python 3.12") as caught:
+        answer_type(wanted)
+    assert "from typing_extensions import TypedDict" in caught.value.what
 
 
 @pytest.mark.parametrize("text", ["", "prose", "```json\n{\n```", "NaN,"])
