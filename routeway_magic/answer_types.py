@@ -16,6 +16,7 @@ from routeway_magic.types import JSONObject
 __all__ = ["AnswerType", "UnfitError", "answer_type"]
 
 _MOST_PROBLEMS = 8
+_LONGEST_PROBLEM = 300  # characters
 _MODULES = re.compile(r"\b(?:typing|__main__)\.")
 _WHICH = (
     "An answer can be a dataclass, a pydantic model, a TypedDict, list[…], Literal[…], "
@@ -142,6 +143,8 @@ def _has(schema: JSONObject, reference: str) -> bool:
 def _problem(path: Any, message: str) -> str:
     where = ".".join(str(step) for step in path)
     message = message.rstrip(".")
+    if len(message) > _LONGEST_PROBLEM:  # it may quote the whole answer
+        message = f"{message[:_LONGEST_PROBLEM]}…"
     return f"{where}: {message}" if where else message
 
 
