@@ -10,7 +10,7 @@ import json
 import math
 from typing import Any
 
-from routeway_magic.answer_tool import said
+from routeway_magic.answer_tool import bare, said
 from routeway_magic.events import (
     ContentBlockDelta,
     ContentBlockStart,
@@ -126,7 +126,9 @@ def text_of(message: Message) -> str:
     """The text blocks of a message, joined; an answer given as a value is its JSON."""
     blocks = [said(block) for block in message.get("content") or []]
     return "".join(
-        str(block.get("text") or "") for block in blocks if block.get("type") == "text"
+        bare(str(block.get("text") or ""))
+        for block in blocks
+        if block.get("type") == "text"
     )
 
 

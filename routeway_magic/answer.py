@@ -193,8 +193,8 @@ class Answer:
             if isinstance(part, _Formatted) and part.sections[0].kind == "text":
                 part.sections.append(section)
                 return
-            if isinstance(part, _Block) and part.is_result:
-                break  # what comes after a call is another answer
+            if isinstance(part, _Block) and part.parts_answers:
+                break
         self._parts.append(_Formatted(section, self._format))
 
     def _number(self, citation: JSONObject) -> str:
@@ -300,7 +300,8 @@ class _Block:
     def __init__(self, section: Section) -> None:
         self.is_closed = False
         self._section = section
-        self.is_result = section.result is not None
+        # What comes after a call, or another question, is another answer.
+        self.parts_answers = bool(section.result) or section.kind == "question"
         self._began = time.monotonic()
         self._seconds: float | None = None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from routeway_magic.events import (
+    AskedAgain,
     ContentBlockDelta,
     ContentBlockStart,
     ContentBlockStop,
@@ -51,6 +52,10 @@ class PlainRenderer:
         is_new = self._transcript.handle(event)
         if isinstance(event, ToolResult):
             self._write_result(self._transcript.sections[-1])
+        elif isinstance(event, AskedAgain):
+            self._end_section()
+            self._end_line()
+            self._write(self._dim(event.text) + "\n")
         elif isinstance(event, ContentBlockStop):
             self._end_section()
         elif is_new and isinstance(event, (ContentBlockStart, ContentBlockDelta)):
@@ -74,6 +79,8 @@ class PlainRenderer:
             if not section.is_said:
                 self._end_line()
                 self._write(self._dim(f"[{section.label}]") + "\n")
+        if section.is_said and section.may_hold_a_value:
+            return
         pieces = section.pieces[self._written :]
         self._written = len(section.pieces)
         if section.is_said or section.kind == "thinking":
@@ -98,7 +105,11 @@ class PlainRenderer:
 
     def _end_section(self) -> None:
         section, self._open = self._open, None
-        if section is None or section.is_said:
+        if section is None:
+            return
+        if section.is_said:
+            if self._written < len(section.pieces):  # it may have held a value
+                self._write(printable(section.said))
             return
         if section.kind not in ("thinking", "redacted_thinking"):
             self._write(printable(section.as_json()))
