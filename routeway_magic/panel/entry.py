@@ -32,6 +32,7 @@ class Entry:
         turn: the id of the turn that was kept; None if nothing was sent.
         options: what was set when it was asked; None if it was not asked here.
         beside: whether it is on no path, and is shown all the same.
+        tools: names of the functions that could be called.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Entry:
     turn: str | None = None
     options: RequestOptions | None = None
     beside: bool = False
+    tools: tuple[str, ...] = ()
 
     @property
     def shown_id(self) -> str:
