@@ -7,6 +7,7 @@ types, fields and stop reasons as received.
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 from routeway_magic.answer_tool import said
@@ -138,6 +139,14 @@ def _parse_input(buffer: str, placeholder: Any) -> Any:
     if not buffer.strip():
         return {} if placeholder is None else placeholder
     try:
-        return json.loads(buffer)
-    except (ValueError, RecursionError):  # cut, or nested without end
+        return json.loads(buffer, parse_constant=_finite, parse_float=_finite)
+    except (ValueError, RecursionError):  # cut, no JSON, or nested without end
         return buffer
+
+
+def _finite(text: str) -> float:
+    """A number that can be sent back: NaN and infinities are no JSON."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text} is no number in JSON")
+    return number

@@ -128,6 +128,11 @@ class Answer:
         self._begun = self._frozen = len(self._parts)
         return "".join(rest)
 
+    def begin_again(self) -> None:
+        """Has all of it shown anew: what stood before is gone from the cell."""
+        self._parts, self._citations = [], []
+        self._taken = self._frozen = self._begun = 0
+
     def bundle(self, footer: str = "", *, rest: bool = False) -> dict[str, str]:
         """The answer as one mime bundle; `text/plain` is the raw Markdown of all of it.
 

@@ -39,10 +39,12 @@ class Waiting:
     Args:
         reason: a few words for the status line.
         seconds: how long the wait will be, where that is known.
+        here: whether a tool or the user is waited for, who may write meanwhile.
     """
 
     reason: str
     seconds: float | None = None
+    here: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class ToolResult:
         name: of the tool.
         state: how the call ended; `denied` if it may not run.
         seconds: how long it took; None if it did not run, or nobody knows.
-        apart: whether something else was shown below the answer meanwhile.
+        apart: whether a question to the user stands below the answer.
         details: what the user alone is told, such as a traceback.
     """
 

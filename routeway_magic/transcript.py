@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from routeway_magic.answer_tool import arguments, is_answer, json_of
+from routeway_magic.call_text import spelled
 from routeway_magic.events import (
     ContentBlockDelta,
     ContentBlockStart,
@@ -110,6 +111,9 @@ class Section:
 
     def as_json(self) -> str:
         """The block's arguments or its other members, readable."""
+        return "\n".join(map(spelled, self._json().split("\n")))
+
+    def _json(self) -> str:
         if self.pieces:
             return _pretty(self.text)
         value = self.block.get("input", self.block)

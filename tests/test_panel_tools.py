@@ -120,7 +120,9 @@ def test_the_notebooks_present_function_is_called(page):
 
 def test_what_it_prints_is_told_to_the_user_alone(page):
     """There is no cell for it: it stands with the call, and is not sent."""
-    page.shell.run("def area(width: float) -> int:\n    'A.'\n    print('aside')\n    return 1")
+    page.shell.run(
+        "def area(width: float) -> int:\n    'A.'\n    print('aside')\n    return 1"
+    )
     choose(page, "area")
     page.ask(prompt=ASKS)
     [entry] = page.state()["turns"]

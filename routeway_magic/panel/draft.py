@@ -120,9 +120,7 @@ class Draft:
         name = self._conversation().name
         if way == "cell":
             named = "" if name == self._session.current else name
-            text = cell_text(
-                prompt, options, conversation=named, tools=self._tools()
-            )
+            text = cell_text(prompt, options, conversation=named, tools=self._tools())
             self._send({"type": "copied", "id": id, "as": way, "text": text})
             return
 
@@ -132,9 +130,7 @@ class Draft:
 
         self._fill("copied", id, prompt, told)
 
-    def _request(
-        self, ready: Filled, options: RequestOptions, place: Place
-    ) -> Request:
+    def _request(self, ready: Filled, options: RequestOptions, place: Place) -> Request:
         names = self._tools()
         return self._session.compose(
             ready.content,

@@ -14,6 +14,7 @@ from routeway_magic.events import (
 )
 from routeway_magic.footer import Footer
 from routeway_magic.markup import printable
+from routeway_magic.render.others import Others
 from routeway_magic.transcript import Section, Transcript
 
 __all__ = ["PlainRenderer"]
@@ -36,11 +37,16 @@ class PlainRenderer:
         self._written = 0
         self._at_line_start = True
         self._status_shown = False
+        self._others = Others()
 
     def handle(self, event: Event) -> None:
         """Takes one event and writes what it brings."""
+        self._others.listen()
         if isinstance(event, Waiting):
-            self._status(event.reason)
+            if event.here:
+                self._clear_status()  # what is written now stands on its own line
+            else:
+                self._status(event.reason)
             return
         is_new = self._transcript.handle(event)
         if isinstance(event, ToolResult):
@@ -55,6 +61,7 @@ class PlainRenderer:
         self._end_section()
         self._clear_status()
         self._end_line()
+        self._others.close()
         failed = footer is not None and footer.status == "failed"
         if footer and not self._quiet and (self._transcript.sections or not failed):
             self._write(self._dim(footer.text) + "\n")
@@ -76,6 +83,8 @@ class PlainRenderer:
         """The result's first lines; whatever the call has printed stands above."""
         self._end_section()
         self._clear_status()
+        if self._others.since():
+            self._at_line_start = self._others.ends_line
         self._end_line()
         texts = [
             str(one.get("text") or f"[{one.get('type')}]") for one in section.contents
@@ -97,13 +106,16 @@ class PlainRenderer:
 
     def _status(self, reason: str) -> None:
         if sys.stdout.isatty() and not self._quiet:
-            sys.stdout.write(f"{_ERASE_LINE}{self._dim(reason + ' …')}")
+            with self._others.own():
+                sys.stdout.write(f"{_ERASE_LINE}{self._dim(reason + ' …')}")
             sys.stdout.flush()
             self._status_shown = True
 
     def _clear_status(self) -> None:
         if self._status_shown:
-            sys.stdout.write(_ERASE_LINE)
+            with self._others.own():
+                sys.stdout.write(_ERASE_LINE)
+            sys.stdout.flush()
             self._status_shown = False
 
     def _end_line(self) -> None:
@@ -114,7 +126,8 @@ class PlainRenderer:
         if not text:
             return
         self._clear_status()
-        sys.stdout.write(text)
+        with self._others.own():
+            sys.stdout.write(text)
         sys.stdout.flush()
         self._at_line_start = text.endswith("\n")
 

@@ -133,7 +133,7 @@ class Recorder:
         """
         with self._held():
             self.put(records.end(turn), path)
-            if turn.has_content and not aside and path == self._path:
+            if turn.counts and not aside and path == self._path:
                 self._heads[conversation.name] = turn.id
 
     def note(self, noted: Iterable[JSONObject]) -> None:
@@ -247,7 +247,7 @@ class Recorder:
                 self._written.add(turn.id)
                 for record in records.whole_turn(turn, conversation=name):
                     self.put(record, self._path)
-                if turn.has_content:
+                if turn.counts:
                     self._heads[name] = turn.id
 
     def _write_head(self, conversation: Conversation) -> None:

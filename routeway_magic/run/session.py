@@ -292,20 +292,20 @@ class Session:
             tools=tools,
         )
 
-    def keep(self, turn: Turn, conversation: Conversation, *, aside: bool) -> None:
-        """Keeps a turn that was not sent; the head stays where it is.
+    def keep(self, turn: Turn, place: Place) -> None:
+        """Keeps results that were not sent; what is asked next brings them along.
 
         Args:
             turn: nothing was answered to it.
-            conversation: where it is kept.
-            aside: whether the turn that it answers to stands by itself.
+            place: where what it answers to was asked.
         """
-        recording = self.recorder.recording(
-            turn, conversation=conversation, aside=aside
-        )
-        recording.take(Waiting("not sent"))
-        recording.end(turn)
-        conversation.append(turn, aside=True)
+        kept, aside = place.conversation, place.aside
+        with undisturbed():
+            recording = self.recorder.recording(turn, conversation=kept, aside=aside)
+            recording.take(Waiting("not sent"))
+            recording.end(turn)
+            kept.append(turn, aside=aside, concurrent=place.concurrent)
+            self.recorder.note_head(kept)
 
     def close(self) -> None:
         """Closes connections and the journal's file; what is in memory is kept."""
