@@ -161,7 +161,7 @@ class Answering:
         entry = self._entry(shown_id)
         if entry.turn is None:
             raise Refused("nothing came of it")
-        return self._conversation().answer(entry.turn)
+        return self._conversation().loop(entry.turn)
 
     def join(self, timeout: float | None = None) -> None:
         """Waits for what is under way.
@@ -234,7 +234,7 @@ class Answering:
 
     def _first_turn(self, entry: Entry) -> Turn | None:
         """The turn that asked; None if nothing was sent."""
-        return self._conversation().answer(entry.turn)[0] if entry.turn else None
+        return self._conversation().loop(entry.turn)[0] if entry.turn else None
 
     def _usage(self) -> str:
         guard = self._session.guard

@@ -46,6 +46,10 @@ _LONGEST_NAME = 100
 _NO_NAME = f"A conversation's name is a line of at most {_LONGEST_NAME} characters."
 
 
+class _NoTool(TraitError):
+    """A name of `tools` is none of a function; its text says why and what to do."""
+
+
 def _setting(name: str) -> Any:
     """The setting's own trait once more, which the front end has as well."""
     return deepcopy(ClaudeSettings.class_traits()[name]).tag(sync=True)
@@ -180,16 +184,16 @@ class Panel(anywidget.AnyWidget):
         trait = self.traits()[name]
         try:
             trait._validate(self, value)  # noqa: SLF001 - traitlets' only way to check without setting
-        except TraitError:
+        except TraitError as error:
+            if isinstance(error, _NoTool):
+                return str(error)
             return f"It takes {trait.info()}."
-        if name == "tools":
-            return " ".join(self._offered.why_not(value or ()))
         return self._link.why_hidden(value)
 
     @validate("tools")
     def _known_tools(self, proposal: Any) -> list[str] | None:
         if why := self._offered.why_not(proposal.value or ()):
-            raise TraitError(" ".join(why))
+            raise _NoTool(" ".join(why))
         return proposal.value or None
 
     def _send(self, msg: Any, buffers: Any = None) -> None:
