@@ -6,8 +6,9 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import replace
+from io import StringIO
 from typing import Any
 
 from routeway_magic.errors import Interrupted
@@ -59,10 +60,9 @@ class MainCalls:
                 _interrupt()
 
     def _run(self, call: Callable[[], ToolResult]) -> ToolResult:
-        from IPython.utils.capture import capture_output
-
         result: ToolResult | None = None
-        with suppress(KeyboardInterrupt), _interruptible(), capture_output() as seen:
+        seen = _Seen()
+        with suppress(KeyboardInterrupt), _interruptible(), seen.over(self._shell):
             try:
                 with self._lock:
                     self._runs = _is_main()
@@ -73,17 +73,42 @@ class MainCalls:
                     self._runs = False
         if result is None:
             raise Interrupted("the call was stopped before it began.")
-        told = [result.details, seen.stdout, seen.stderr, *map(_named, seen.outputs)]
+        told = [result.details, seen.text]
         details = "\n".join(filter(None, (one.rstrip() for one in told)))
         return replace(result, details=details, apart=False)
 
 
-def _named(output: Any) -> str:
-    """What was displayed: there is no cell to show it in."""
-    data = output.data
-    kinds = ", ".join(kind for kind in data if kind != "text/plain")
-    text = str(data.get("text/plain") or "")
-    return f"displayed: {text} ({kinds})" if kinds else f"displayed: {text}"
+class _Seen:
+    """What a call shows by itself, as text: there is no cell to show it in."""
+
+    def __init__(self) -> None:
+        self._written = StringIO()
+
+    @property
+    def text(self) -> str:
+        """All of it so far."""
+        return self._written.getvalue()
+
+    @contextmanager
+    def over(self, shell: Any) -> Iterator[None]:
+        """Takes what is written, and what this thread displays."""
+        publisher = getattr(shell, "display_pub", None)
+        hooks = hasattr(publisher, "register_hook")
+        if publisher and hooks:
+            publisher.register_hook(self._note)
+        try:
+            with redirect_stdout(self._written), redirect_stderr(self._written):
+                yield
+        finally:
+            if publisher and hooks:
+                publisher.unregister_hook(self._note)
+
+    def _note(self, message: Any) -> None:
+        """Takes a display's message; None in its place: it is not published."""
+        data = message["content"].get("data") or {}
+        kinds = ", ".join(kind for kind in data if kind != "text/plain")
+        text = str(data.get("text/plain") or "")
+        self._written.write(f"displayed: {text}{f' ({kinds})' if kinds else ''}\n")
 
 
 @contextmanager

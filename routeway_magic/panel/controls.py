@@ -25,7 +25,7 @@ TOOLS: JSONObject = {
     "name": "tools",
     "label": "tools",
     "kind": "functions",
-    "help": "Functions of the notebook that may be called without asking.",
+    "help": "Names of functions that may be called without asking.",
     "min": None,
     "max": None,
     "step": None,

@@ -523,7 +523,7 @@ class TextsControl extends Control {
   }
 }
 
-// Names of functions; those of the notebook are offered.
+// Names of functions; those that there are now are offered.
 class FunctionsControl extends TextsControl {
   entry() {
     this.list = h("datalist", { id: `${this.id}-list` });
