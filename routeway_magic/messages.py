@@ -48,8 +48,7 @@ def messages_of(
     Each call has a result: what came of it also where nothing was answered to that,
     else an error that says that there is none (API.md 2.6). Where the last calls wait
     for results that `asked` does not bring, these are a last message of the user's,
-    which what is asked belongs into. An
-    answer given as a value is text here.
+    which what is asked belongs into. An answer given as a value is text here.
 
     Args:
         turns: what was said, oldest first.

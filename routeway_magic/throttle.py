@@ -194,7 +194,9 @@ def in_turn(
         with throttle.start() as start, closing(events(sleeper)) as stream:
             try:
                 for each in stream:
-                    if not isinstance(each, (Waiting, Responded)):  # a refusal has a head, too
+                    if not isinstance(
+                        each, (Waiting, Responded)
+                    ):  # a refusal has a head, too
                         start.admitted()
                     yield each
             except RateLimitError as error:

@@ -523,6 +523,23 @@ class TextsControl extends Control {
   }
 }
 
+// Names of functions; those that there are now are offered.
+class FunctionsControl extends TextsControl {
+  entry() {
+    this.list = h("datalist", { id: `${this.id}-list` });
+    const fields = super.entry();
+    this.input.setAttribute("list", this.list.id);
+    this.input.addEventListener("focus", () => this.offer());
+    return [...fields, this.list];
+  }
+
+  async offer() {
+    const { items } = await this.panel.ask("complete", { text: "{" });
+    const functions = items.filter(({ kind }) => kind === "function");
+    this.list.replaceChildren(...functions.map(({ text }) => h("option", { value: text })));
+  }
+}
+
 class JsonControl extends Control {
   entry() {
     this.input = this.field("textarea", { rows: 1 });
@@ -549,6 +566,7 @@ const CONTROLS = {
   text: TextControl,
   longtext: TextControl,
   texts: TextsControl,
+  functions: FunctionsControl,
   choice: ChoiceControl,
   thinking: ThinkingControl,
   json: JsonControl,

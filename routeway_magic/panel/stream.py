@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from routeway_magic.answer import Answer
 from routeway_magic.errors import Interrupted
-from routeway_magic.events import Event, Waiting
+from routeway_magic.events import Event, ToolResult, Waiting
 from routeway_magic.footer import Footer
 from routeway_magic.markup import STYLE
 from routeway_magic.markup.document import wrapped
@@ -75,10 +75,12 @@ class Streamed:
     def handle(self, event: Event) -> None:
         """Takes one event; sends it now or soon.
 
+        What came of a call is taken in any case: it is kept.
+
         Raises:
             Interrupted: if the user has stopped it.
         """
-        if self._stopped.is_set():
+        if self._stopped.is_set() and not isinstance(event, ToolResult):
             raise Interrupted("the answer was stopped.")
         if isinstance(event, Waiting):
             self.wait(event.reason)
