@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from routeway_magic.errors import InputError
 from routeway_magic.events import Event, to_data
 from routeway_magic.fingerprint import fingerprint
-from routeway_magic.origin import original, replayed
+from routeway_magic.origin import is_replayed, original, replayed
 from routeway_magic.recorded import Played, Recorded, is_whole, played_json
 from routeway_magic.sources.replay.library import Library
 from routeway_magic.sources.replay.playing import Playing
@@ -153,9 +153,9 @@ class Deck:
             found = self._found(body, source, take=True) if active else None
             if found:
                 return found.played(speed)
-        if alone is None:
-            return None
-        if method == "GET" and path.endswith("/v1/models"):
+        if alone is None and not is_replayed(source):
+            return None  # a client of a replay that has just ended asks nobody, too
+        if alone and method == "GET" and path.endswith("/v1/models"):
             return played_json(alone.models)
         error = {
             "type": "not_found_error",
