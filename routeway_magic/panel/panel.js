@@ -203,9 +203,12 @@ class Transcript {
   scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
     if (clientHeight === 0) return;
+    // What grows below does not end following: only going up does.
+    if (scrollHeight - scrollTop - clientHeight < NEAR_END) this.follows = true;
+    else if (scrollTop < this.top) this.follows = false;
     this.top = scrollTop;
-    this.follows = scrollHeight - scrollTop - clientHeight < NEAR_END;
     this.jump.hidden = this.follows;
+    if (this.follows) this.settle();
   }
 
   settle() {
