@@ -265,14 +265,14 @@ def test_old_kernels_are_told_of(monkeypatch, version, is_late):
     assert ("ended" in stop_note()) == is_late
 
 
-def test_kept_routes_are_forgotten():
-    """What ipykernel 7.4 keeps on a comm goes; other objects are left alone."""
+def test_routes_are_the_front_ends():
+    """Ipykernel 7.4 has no say in them any more; other objects are left alone."""
 
     class Comm:
-        pass
+        def _reply_subshell_for(self, data, default): ...
 
-    comm = Comm()
-    comm.__dict__.update(_reply_subshell_id=None, _reply_subshell_ids={"a": None}, x=1)
+    comm, other = Comm(), object()
     keep_route(comm)
-    assert vars(comm) == {"_reply_subshell_ids": {}, "x": 1}
+    assert comm._reply_subshell_for is None
+    keep_route(other)
     keep_route(None)

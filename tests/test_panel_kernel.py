@@ -60,6 +60,27 @@ def test_a_control_moves_while_a_cell_runs(widgets: Widgets) -> None:
     widgets.release(cell)
 
 
+_LINGERS = """
+import threading, time
+session = get_ipython().kernel.session
+def lingers(*args, **more):
+    sent = type(session).send(session, *args, **more)
+    if threading.current_thread() is threading.main_thread():
+        time.sleep(0.2)
+    return sent
+session.send = lingers
+"""
+
+
+def test_an_answer_may_come_at_once(widgets: Widgets) -> None:
+    """Also before the cell that has just sent something is done with sending."""
+    cell = widgets.busy(_LINGERS)
+    widgets.say(widgets.panel, type="preview", id="soon", prompt="x")
+    assert widgets.answer("preview", id="soon", seconds=5)
+    widgets.release(cell)
+    widgets.run("del session.send")
+
+
 def test_values_wait_for_the_cell(widgets: Widgets) -> None:
     """A prompt that names variables is filled on the main thread, and says so."""
     cell = widgets.busy("text = 'after'")

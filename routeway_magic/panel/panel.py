@@ -196,10 +196,6 @@ class Panel(anywidget.AnyWidget):
             raise _NoToolError(" ".join(why))
         return proposal.value or None
 
-    def _send(self, msg: Any, buffers: Any = None) -> None:
-        super()._send(msg, buffers)
-        keep_route(self.comm)
-
     def _take(self, _widget: Any, content: Any, _buffers: Any) -> None:
         try:
             message = checked(content, TO_PANEL)

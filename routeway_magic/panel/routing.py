@@ -20,16 +20,16 @@ _LATE = (
 
 
 def keep_route(comm: Any) -> None:
-    """Forgets where the last message to the front end came from.
+    """Leaves messages where the front end sends them, whatever the kernel sends.
+
+    To forget what was kept after each message would be too late for an answer that
+    comes at once.
 
     Args:
         comm: a widget's; those of other kernels and versions are left alone.
     """
-    kept = getattr(comm, "__dict__", {})
-    kept.pop("_reply_subshell_id", None)
-    ids = kept.get("_reply_subshell_ids")
-    if isinstance(ids, dict):
-        ids.clear()
+    if getattr(comm, "_reply_subshell_for", None) is not None:
+        comm._reply_subshell_for = None  # noqa: SLF001 - ipykernel has no other switch
 
 
 def stop_note() -> str:

@@ -31,10 +31,6 @@ class Stop(Widget):  # type: ignore[misc]  # ipywidgets has no types
         super().__init__()
         self.on_msg(self._take)
 
-    def _send(self, msg: Any, buffers: Any = None) -> None:
-        super()._send(msg, buffers)
-        keep_route(self.comm)
-
     def open(self) -> None:
         """Opens the connection to the front end."""
         super().open()
