@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from routeway_magic.conversation import Conversation
 from routeway_magic.panel.asked import Asked, Question
-from routeway_magic.panel.copies import cell_text, options_of, program
+from routeway_magic.panel.copies import options_of, program
 from routeway_magic.panel.entries import Entries
 from routeway_magic.panel.entry import Entry, line_html
 from routeway_magic.panel.messages import Refused
-from routeway_magic.panel.offered import Offered
 from routeway_magic.run.again import request_of
 from routeway_magic.turn import Cell, Turn
-from routeway_magic.types import JSONObject
 
 if TYPE_CHECKING:
-    from routeway_magic.run.session import Session
+    pass
+
+from routeway_magic.panel.talk import Talk
 
 __all__ = ["Answering"]
 
@@ -31,33 +31,13 @@ class Answering:
     """The questions of one panel, ended and under way.
 
     Args:
-        session: the kernel's.
-        shell: whose variables prompts may name; None where there is none.
-        send: takes a message to the front end.
-        conversation: gives the one to go on with.
-        offered: finds the functions that may be called.
-        tools: gives the names of those that may be now.
+        talk: what they have in common with the panel's other parts.
         failed: takes the error of a question that has failed.
     """
 
-    def __init__(
-        self,
-        *,
-        session: Session,
-        shell: Any,
-        send: Callable[[JSONObject], None],
-        conversation: Callable[[], Conversation],
-        offered: Offered,
-        tools: Callable[[], tuple[str, ...]],
-        failed: Callable[[BaseException], None],
-    ) -> None:
-        self.entries = Entries(session.guard.cost)
-        self._session = session
-        self._shell = shell
-        self._send = send
-        self._conversation = conversation
-        self._offered = offered
-        self._tools = tools
+    def __init__(self, talk: Talk, *, failed: Callable[[BaseException], None]) -> None:
+        self.entries = Entries(talk.session.guard.cost)
+        self._talk = talk
         self._failed = failed
         self._under_way: dict[str, Asked] = {}
         self._seen: set[str] = set()
@@ -67,10 +47,10 @@ class Answering:
     def show(self) -> None:
         """Tells the front end all that there is, as it is at this moment."""
         with self._lock:
-            self.entries.follow(self._conversation())
+            self.entries.follow(self._talk.conversation())
             running = [one.so_far() for one in self._under_way.values()]
             turns = [one.as_json() for one in self.entries]
-            self._send(
+            self._talk.send(
                 {
                     "type": "state",
                     "turns": turns,
@@ -81,7 +61,7 @@ class Answering:
 
     def follow(self) -> None:
         """Shows what cells have asked meanwhile."""
-        if self.entries.follow(self._conversation()):
+        if self.entries.follow(self._talk.conversation()):
             self.show()
 
     def turn_to(self) -> None:
@@ -91,8 +71,8 @@ class Answering:
 
     def new(self) -> None:
         """Starts the conversation afresh; its turns are kept."""
-        self._conversation().start_afresh()
-        self._session.note_heads()
+        self._talk.conversation().start_afresh()
+        self._talk.session.note_heads()
         self.turn_to()
 
     def ask(self, *, id: str, prompt: str) -> None:  # noqa: A002 - the message's
@@ -140,17 +120,13 @@ class Answering:
         kept = self._first_turn(entry)
         if way == "cell":
             options = entry.options or options_of(kept.parameters if kept else {})
-            name = self._conversation().name
-            named = "" if name == self._session.current else name
-            text = cell_text(
-                entry.question, options, conversation=named, tools=entry.tools
-            )
+            text = self._talk.cell(entry.question, options, entry.tools)
         elif kept is None:
             raise Refused("it was not sent, so there is no request")
         else:
-            request = request_of(kept, self._conversation())
-            text = program(request, way, self._session)
-        self._send({"type": "copied", "id": id, "as": way, "text": text})
+            request = request_of(kept, self._talk.conversation())
+            text = program(request, way, self._talk.session)
+        self._talk.send({"type": "copied", "id": id, "as": way, "text": text})
 
     def turns_of(self, shown_id: str) -> list[Turn]:
         """The turns that make an answer.
@@ -161,7 +137,7 @@ class Answering:
         entry = self._entry(shown_id)
         if entry.turn is None:
             raise Refused("nothing came of it")
-        return self._conversation().loop(entry.turn)
+        return self._talk.conversation().loop(entry.turn)
 
     def join(self, timeout: float | None = None) -> None:
         """Waits for what is under way.
@@ -183,18 +159,15 @@ class Answering:
         question = Question(
             id=id,
             prompt=prompt,
-            options=self._session.settings.snapshot(),
-            conversation=self._conversation(),
+            options=self._talk.session.settings.snapshot(),
+            conversation=self._talk.conversation(),
             cell=replace(cell, execution=uuid.uuid4().hex),
-            tools=self._tools(),
+            tools=self._talk.tools(),
             **more,
         )
         asked = Asked(
             question,
-            session=self._session,
-            shell=self._shell,
-            offered=self._offered,
-            send=self._send,
+            self._talk,
             ended=self._end,
             lock=self._lock,
         )
@@ -209,10 +182,10 @@ class Answering:
         with self._lock:
             asked = self._under_way.pop(entry.id)
             entry = self._placed(entry, asked.question.conversation)
-            if asked.question.conversation is self._conversation():
+            if asked.question.conversation is self._talk.conversation():
                 self.entries.add(entry)
-            self._send(entry.as_end(rewritten=asked.shown.is_rewritten))
-            self._send({"type": "usage", "text": self._usage()})
+            self._talk.send(entry.as_end(rewritten=asked.shown.is_rewritten))
+            self._talk.send({"type": "usage", "text": self._usage()})
         if error is not None:
             self._failed(error)
         self.follow()
@@ -234,8 +207,8 @@ class Answering:
 
     def _first_turn(self, entry: Entry) -> Turn | None:
         """The turn that asked; None if nothing was sent."""
-        return self._conversation().loop(entry.turn)[0] if entry.turn else None
+        return self._talk.conversation().loop(entry.turn)[0] if entry.turn else None
 
     def _usage(self) -> str:
-        guard = self._session.guard
+        guard = self._talk.session.guard
         return guard.bill.line(guard.prices)

@@ -6,7 +6,7 @@ import contextvars
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from routeway_magic.conversation import Conversation
 from routeway_magic.errors import Interrupted
@@ -14,7 +14,6 @@ from routeway_magic.panel.calling import MainCalls
 from routeway_magic.panel.entry import Entry, error_html, line_html, question_html
 from routeway_magic.panel.filled import filled
 from routeway_magic.panel.main_thread import on_main_thread
-from routeway_magic.panel.offered import Offered
 from routeway_magic.panel.stream import Streamed
 from routeway_magic.prompt import Filled
 from routeway_magic.settings import RequestOptions
@@ -23,8 +22,9 @@ from routeway_magic.types import ContentBlock, JSONObject
 
 if TYPE_CHECKING:
     from routeway_magic.run.place import Place
-    from routeway_magic.run.session import Session
     from routeway_magic.tools.toolbox import Toolbox
+
+from routeway_magic.panel.talk import Talk
 
 __all__ = ["Asked", "Question"]
 
@@ -61,10 +61,7 @@ class Asked:
 
     Args:
         question: what is asked.
-        session: who sends it and keeps the turn.
-        shell: whose variables the prompt may name.
-        offered: finds the functions.
-        send: takes a message to the front end.
+        talk: who sends it and keeps the turn, and whom it tells.
         ended: takes what came of it, and the error, if there was one.
         lock: held while anything is sent that others must not come between.
     """
@@ -72,23 +69,21 @@ class Asked:
     def __init__(
         self,
         question: Question,
+        talk: Talk,
         *,
-        session: Session,
-        shell: Any,
-        offered: Offered,
-        send: Callable[[JSONObject], None],
         ended: Callable[[Entry, BaseException | None], None],
         lock: threading.RLock,
     ) -> None:
         self.question = question
-        self._session = session
-        self._shell = shell
-        self._offered = offered
-        self._send = send
+        self._talk = talk
         self._ended = ended
         self._stopped = threading.Event()
-        self.shown = Streamed(question.id, send=send, stopped=self._stopped, lock=lock)
-        self._calls = MainCalls(shell, stopped=self._stopped, waits=self.shown.wait)
+        self.shown = Streamed(
+            question.id, send=talk.send, stopped=self._stopped, lock=lock
+        )
+        self._calls = MainCalls(
+            talk.shell, stopped=self._stopped, waits=self.shown.wait
+        )
         # Its messages go where the front end's came from, not into a cell's output.
         self._thread = threading.Thread(
             target=contextvars.copy_context().run,
@@ -99,7 +94,7 @@ class Asked:
 
     def start(self) -> None:
         """Begins."""
-        self._send({"type": "begin", **self.as_json()})
+        self._talk.send({"type": "begin", **self.as_json()})
         self._thread.start()
 
     def stop(self) -> None:
@@ -107,7 +102,7 @@ class Asked:
         self._stopped.set()
         self._calls.stop()
         if self._thread.ident is not None:
-            self._session.sources.cancel(thread=self._thread.ident)
+            self._talk.session.sources.cancel(thread=self._thread.ident)
 
     def join(self, timeout: float | None = None) -> None:
         """Waits for its end.
@@ -139,7 +134,7 @@ class Asked:
 
     def _converse(self) -> None:
         ready, tools = self._ready(), self._toolbox()
-        self._session.converse(
+        self._talk.session.converse(
             ready.content,
             options=self.question.options,
             place=self._place(),
@@ -154,8 +149,8 @@ class Asked:
         if not names:
             return None
         found = on_main_thread(
-            self._shell,
-            lambda: self._offered.toolbox(names),
+            self._talk.shell,
+            lambda: self._talk.offered.toolbox(names),
             stopped=self._stopped,
             waits=lambda: self.shown.wait(WAITS),
         )
@@ -166,8 +161,8 @@ class Asked:
             return Filled(self.question.content)
         return filled(
             self.question.prompt,
-            shell=self._shell,
-            session=self._session,
+            shell=self._talk.shell,
+            session=self._talk.session,
             options=self.question.options,
             place=self._place(),
             stopped=self._stopped,
@@ -177,7 +172,7 @@ class Asked:
     def _place(self) -> Place:
         """Where it goes now: a cell may have asked while it waited."""
         again = self.question.again
-        return self._session.place(
+        return self._talk.session.place(
             self.question.conversation,
             cell=self.question.cell,
             append=not again,

@@ -5,17 +5,15 @@ from __future__ import annotations
 import contextvars
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from routeway_magic.conversation import Conversation
 from routeway_magic.errors import ClaudeError, Interrupted
 from routeway_magic.known import Known
 from routeway_magic.markup import STYLE
 from routeway_magic.mention import mentioned
-from routeway_magic.panel.copies import cell_text, program
+from routeway_magic.panel.copies import program
 from routeway_magic.panel.entry import error_html
 from routeway_magic.panel.filled import filled
-from routeway_magic.panel.offered import Offered
 from routeway_magic.panel.stream import units
 from routeway_magic.panel.value import size_of, value_html
 from routeway_magic.prompt import Filled
@@ -24,7 +22,8 @@ from routeway_magic.types import JSONObject, Request
 
 if TYPE_CHECKING:
     from routeway_magic.run.place import Place
-    from routeway_magic.run.session import Session
+
+from routeway_magic.panel.talk import Talk
 
 __all__ = ["Draft"]
 
@@ -38,30 +37,11 @@ class Draft:
     """The prompt in the box; nothing of it is kept.
 
     Args:
-        session: says what would be sent.
-        shell: whose variables it may name; None where there is none.
-        send: takes a message to the front end.
-        conversation: gives the one to go on with.
-        offered: finds the functions that may be called.
-        tools: gives the names of those that may be now.
+        talk: what it has in common with the panel's other parts.
     """
 
-    def __init__(
-        self,
-        *,
-        session: Session,
-        shell: Any,
-        send: Callable[[JSONObject], None],
-        conversation: Callable[[], Conversation],
-        offered: Offered,
-        tools: Callable[[], tuple[str, ...]],
-    ) -> None:
-        self._session = session
-        self._shell = shell
-        self._send = send
-        self._conversation = conversation
-        self._offered = offered
-        self._tools = tools
+    def __init__(self, talk: Talk) -> None:
+        self._talk = talk
         self._latest: dict[str, threading.Event] = {}  # by type of message
 
     def preview(self, *, id: str, prompt: str) -> None:  # noqa: A002 - the message's
@@ -69,7 +49,7 @@ class Draft:
 
         def told(ready: Filled, options: RequestOptions, place: Place) -> JSONObject:
             request = self._request(ready, options, place)
-            shown = self._session.preview(request, ready, count=False)
+            shown = self._talk.session.preview(request, ready, count=False)
             html = shown._repr_mimebundle_()["text/html"]
             return {"html": html.removeprefix(STYLE)}
 
@@ -101,8 +81,8 @@ class Draft:
     def complete(self, *, id: str, text: str) -> None:  # noqa: A002 - the message's
         """Tells what can stand behind an open brace; runs no code of the user's."""
         typed, items = "", []
-        if self._shell is not None:
-            known = Known(self._shell, _MOST)
+        if self._talk.shell is not None:
+            known = Known(self._talk.shell, _MOST)
             typed, words = mentioned(text, known) or ("", ())
             items = [
                 {"text": word, "kind": kind, "size": size_of(known.value(word))}
@@ -110,33 +90,31 @@ class Draft:
                 if word.startswith(typed)
             ]
         begins = units(text) - units(typed)
-        self._send(
+        self._talk.send(
             {"type": "completions", "id": id, "from": begins, "items": items[:_MOST]}
         )
 
     def copy(self, *, id: str, prompt: str, way: str) -> None:  # noqa: A002 - the message's
         """Writes the prompt as a cell, or what would be sent as a program."""
-        options = self._session.settings.snapshot()
-        name = self._conversation().name
+        options = self._talk.session.settings.snapshot()
         if way == "cell":
-            named = "" if name == self._session.current else name
-            text = cell_text(prompt, options, conversation=named, tools=self._tools())
-            self._send({"type": "copied", "id": id, "as": way, "text": text})
+            text = self._talk.cell(prompt, options, self._talk.tools())
+            self._talk.send({"type": "copied", "id": id, "as": way, "text": text})
             return
 
         def told(ready: Filled, options: RequestOptions, place: Place) -> JSONObject:
             request = self._request(ready, options, place)
-            return {"as": way, "text": program(request, way, self._session)}
+            return {"as": way, "text": program(request, way, self._talk.session)}
 
         self._fill("copied", id, prompt, told)
 
     def _request(self, ready: Filled, options: RequestOptions, place: Place) -> Request:
-        names = self._tools()
-        return self._session.compose(
+        names = self._talk.tools()
+        return self._talk.session.compose(
             ready.content,
             options=options,
             place=place,
-            tools=self._offered.toolbox(names) if names else None,
+            tools=self._talk.offered.toolbox(names) if names else None,
         )
 
     def _fill(
@@ -162,21 +140,21 @@ class Draft:
                     answer = {"type": kind, "id": id, **failed(error)}
                 else:
                     answer = {"type": "refused", "id": id, "why": str(error)}
-            self._send(answer)
+            self._talk.send(answer)
 
         run = contextvars.copy_context().run
         threading.Thread(target=run, args=(work,), daemon=True).start()
 
     def _ready(self, prompt: str, told: _Told, stopped: threading.Event) -> JSONObject:
-        options = self._session.settings.snapshot()
-        place = self._session.place(self._conversation(), append=True)
+        options = self._talk.session.settings.snapshot()
+        place = self._talk.session.place(self._talk.conversation(), append=True)
         ready = filled(
             prompt,
-            shell=self._shell,
-            session=self._session,
+            shell=self._talk.shell,
+            session=self._talk.session,
             options=options,
             place=place,
             stopped=stopped,
-            waits=lambda: self._send({"type": "notice", "text": _WAITS}),
+            waits=lambda: self._talk.send({"type": "notice", "text": _WAITS}),
         )
         return told(ready, options, place)

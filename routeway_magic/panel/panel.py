@@ -29,6 +29,7 @@ from routeway_magic.panel.offered import Offered
 from routeway_magic.panel.refusal import control_of
 from routeway_magic.panel.routing import keep_route, stop_note
 from routeway_magic.panel.stop import Stop
+from routeway_magic.panel.talk import Talk
 from routeway_magic.panel.twin import bundle
 from routeway_magic.run.session import session
 from routeway_magic.settings import ClaudeSettings, quoted
@@ -110,16 +111,16 @@ class Panel(anywidget.AnyWidget):
         self._shown: dict[str, str] = {}  # the twin that was displayed last
         self._is_seen = False
         self._offered = Offered(self._shell)
-        talk = {
-            "session": self._session,
-            "shell": self._shell,
-            "send": self.send,
-            "conversation": self._chosen,
-            "offered": self._offered,
-            "tools": lambda: tuple(self.tools or ()),
-        }
-        self._answering = Answering(**talk, failed=self._note_failure)
-        self._draft = Draft(**talk)
+        talk = Talk(
+            session=self._session,
+            shell=self._shell,
+            send=self.send,
+            conversation=self._chosen,
+            offered=self._offered,
+            tools=lambda: tuple(self.tools or ()),
+        )
+        self._answering = Answering(talk, failed=self._note_failure)
+        self._draft = Draft(talk)
         # Before the front end is told of the panel: its first state is whole.
         self.controls = [*controls(settings), TOOLS]
         self.set_trait("tools", self._offered.take(tools) or None)
