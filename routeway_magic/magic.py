@@ -6,7 +6,7 @@ import keyword
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -277,7 +277,7 @@ class ClaudeMagics(Magics):
                 filled.content,
                 options=options,
                 place=place,
-                shown=partial(self._renderer, here, options),
+                shown=self._renderer(here, options),
                 inserted=filled.summary,
                 tools=tools,
             )
@@ -286,19 +286,13 @@ class ClaudeMagics(Magics):
         self._warn_if_nobody_sees(reply.source)
         return replace(reply, already_shown=self._shown_here())
 
-    def _renderer(
-        self, here: CellOptions, options: RequestOptions, why: str = ""
-    ) -> Renderer:
-        """What shows an answer; a second one stands below the reason for it."""
-        from routeway_magic.markup import printable
+    def _renderer(self, here: CellOptions, options: RequestOptions) -> Renderer:
         from routeway_magic.render import choose
 
-        if why:
-            print(printable(why))  # noqa: T201 - the face's own output
         return choose(
             self.shell,
             quiet=options.quiet,
-            alone=self._is_alone() and not why,
+            alone=self._is_alone(),
             format="json" if here.as_ else here.format,
         )
 

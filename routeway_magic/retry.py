@@ -14,7 +14,7 @@ from routeway_magic.errors import (
     APITimeoutError,
 )
 
-__all__ = ["LONGEST_WAIT", "backoff", "delay_before_retry", "per_minute", "retry_after"]
+__all__ = ["LONGEST_WAIT", "delay_before_retry", "per_minute", "retry_after"]
 
 LONGEST_WAIT = 60.0
 """Seconds; a server that asks for more is reported, not waited for."""
@@ -42,7 +42,7 @@ def delay_before_retry(error: APIError, attempt: int, max_retries: int) -> float
     asked = error.retry_after if isinstance(error, APIStatusError) else None
     if asked is not None and asked > LONGEST_WAIT:
         return None
-    return asked or backoff(attempt)
+    return asked or _backoff(attempt)
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
@@ -110,11 +110,6 @@ def _is_passing(error: APIError) -> bool:
     )
 
 
-def backoff(attempt: int) -> float:
-    """Seconds to wait where the server says nothing: 0.5 to 8, with some spread.
-
-    Args:
-        attempt: how many tries failed before this one, from 0.
-    """
+def _backoff(attempt: int) -> float:
     spread = 1 - 0.25 * random.random()  # noqa: S311 - spreads load, guards nothing
     return float(min(0.5 * 2 ** min(attempt, 4), 8.0) * spread)

@@ -72,9 +72,9 @@ class Command:
         usage: how it is written.
         help: what it does.
         run: takes the session, the options that there are, and the arguments; gives
-            text to print, an `Output` or a widget to show, code for a cell, or a prompt to
-            ask. It raises
-            `NotTaken` before it does anything if the arguments are none of its own.
+            text to print, an `Output` or a widget to show, code for a cell, or a prompt
+            to ask. It raises `NotTaken` before it does anything if the arguments are
+            none of its own.
         most: how many arguments it takes, at most.
         least: how many it needs.
         takes: whether the arguments look like its own.

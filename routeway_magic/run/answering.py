@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial, reduce
 from typing import TYPE_CHECKING
@@ -42,7 +41,7 @@ def converse_for(
     *,
     options: RequestOptions,
     place: Place,
-    shown: Callable[[], Shown | None] = lambda: None,
+    shown: Shown | None = None,
     inserted: str = "",
     tools: Toolbox | None = None,
 ) -> Reply:
@@ -57,7 +56,7 @@ def converse_for(
         prompt: the user's text, or content blocks.
         options: what the user set, and what the form wants (`Wanted.options`).
         place: what it goes on from.
-        shown: gives what displays the answer, and the second one below the first.
+        shown: what displays both answers; None for nothing.
         inserted: what of the notebook is in the prompt, in words.
         tools: what the model may call.
 
@@ -67,11 +66,10 @@ def converse_for(
         ClaudeError: if an exchange fails.
         Interrupted: if the user stops it.
     """
-    here = shown()
     ask = partial(session.converse, options=options, tools=tools)
     if wanted is None:
-        return ask(prompt, place=place, shown=here, inserted=inserted)
-    both = _Both(here) if here else None
+        return ask(prompt, place=place, shown=shown, inserted=inserted)
+    both = _Both(shown) if shown else None
     try:
         reply = ask(prompt, place=place, shown=both, inserted=inserted)
         try:
