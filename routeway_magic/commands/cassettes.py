@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from routeway_magic.commands.command import Command, NotTaken
+from routeway_magic.commands.command import Command, NotTaken, parted
 from routeway_magic.errors import InputError
 from routeway_magic.grammar import Option
 
@@ -101,16 +101,11 @@ def _read(arguments: Sequence[str]) -> tuple[str, float | None, bool]:
         NotTaken: if the arguments are others.
     """
     speed: float | None = 1.0
-    files, manners = [], []
-    words = iter(arguments)
-    for word in words:
-        name, has_value, value = word.partition("=")
-        if name == "--speed":
-            speed = _speed(value if has_value else next(words, ""))
-        elif word in _FLAGS:
-            manners.append(_FLAGS[word])
-        else:
-            files.append(word)
+    options, files = parted(arguments, valued=("--speed",), bare=_FLAGS)
+    for flag, value in options:
+        if flag == "--speed":
+            speed = _speed(value)
+    manners = [_FLAGS[flag] for flag, _ in options if flag in _FLAGS]
     if len(files) != 1 or not files[0].endswith(".jsonl") or len(manners) > 1:
         raise NotTaken(f"it does not take `{' '.join(arguments)}`")
     return files[0], speed, (manners or [True])[0]

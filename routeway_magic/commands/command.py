@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # the session's imports are heavy, and completion only reads 
     from routeway_magic.prompt import Filled
     from routeway_magic.run.session import Session
 
-__all__ = ["Command", "Displayed", "Given", "NextCode", "NotTaken", "Output"]
+__all__ = ["Command", "Displayed", "Given", "NextCode", "NotTaken", "Output", "parted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,31 @@ class Displayed(Protocol):
 
 Given: TypeAlias = "str | NextCode | Filled | Displayed"
 """What a subcommand gives: text to print, code for a cell, a prompt to ask, or a display."""
+
+
+def parted(
+    arguments: Sequence[str], *, valued: Container[str] = (), bare: Container[str] = ()
+) -> tuple[list[tuple[str, str]], list[str]]:
+    """A subcommand's options with their values, in their order, and its other words.
+
+    Args:
+        arguments: the words of the line.
+        valued: options that take a value, as `--flag VALUE` or `--flag=VALUE`; one
+            without has "".
+        bare: options without a value, which have "".
+    """
+    options: list[tuple[str, str]] = []
+    others: list[str] = []
+    words = iter(arguments)
+    for word in words:
+        flag, has_value, value = word.partition("=")
+        if flag in valued:
+            options.append((flag, value if has_value else next(words, "")))
+        elif word in bare:
+            options.append((word, ""))
+        else:
+            others.append(word)
+    return options, others
 
 
 class NotTaken(Exception):  # noqa: N818 - no failure: the line is perhaps a prompt

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from routeway_magic.commands.command import Command, NotTaken
+from routeway_magic.commands.command import Command, NotTaken, parted
 from routeway_magic.errors import InputError
 from routeway_magic.grammar import Option
 
@@ -54,19 +54,13 @@ def _read(arguments: Sequence[str]) -> dict[str, str]:
     Raises:
         NotTaken: if they are none.
     """
-    chosen: dict[str, str] = {}
-    words = iter(arguments)
-    for word in words:
-        name, has_value, value = word.partition("=")
-        if word == "--yes":
-            chosen[word] = ""
-        elif name in _VALUED:
-            chosen[name] = value if has_value else next(words, "")
-            if not chosen[name]:
-                raise NotTaken(f"`{name}` needs a value")
-        else:
-            raise NotTaken(f"it does not take `{word}`")
-    return chosen
+    chosen, others = parted(arguments, valued=_VALUED, bare=("--yes",))
+    if others:
+        raise NotTaken(f"it does not take `{others[0]}`")
+    for name, value in chosen:
+        if name in _VALUED and not value:
+            raise NotTaken(f"`{name}` needs a value")
+    return dict(chosen)
 
 
 def _made(chosen: dict[str, str]) -> LocalModel:
