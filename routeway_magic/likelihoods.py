@@ -6,76 +6,71 @@ from collections.abc import Sequence
 
 from routeway_magic.columns import columns
 from routeway_magic.markup import escape, printable
+from routeway_magic.markup.document import wrapped
 from routeway_magic.sampling import Distribution
 
-__all__ = ["bars_html", "bars_text", "described"]
+__all__ = ["Bars"]
 
 _WIDTH = 20  # characters of the longest bar
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
-def bars_html(
-    distribution: Distribution, after: Sequence[float], *, top: int, title: str
-) -> str:
-    """The likeliest tokens as a table that needs no script and no style.
+class Bars:
+    """The likeliest next tokens, before and after the settings.
 
     Args:
         distribution: what may come next.
-        after: the likelihoods with which a token is drawn.
         top: how many tokens are shown.
-        title: what was set.
+        temperature: 0 or more; 1 is the model's own.
+        top_k: how many tokens are kept; 0 keeps all.
+        top_p: 0..1; 1 keeps all.
     """
-    rows = "".join(
-        f"<tr><td><code>{escape(_shown(text))}</code></td>"
-        f"<td>{_bar(before)}</td><td>{_percent(before)}</td>"
-        f"<td>{_bar(drawn)}</td><td>{_percent(drawn)}</td></tr>"
-        for text, before, drawn in _rows(distribution, after, top)
-    )
-    head = (
-        '<tr><th scope="col">next token</th><th scope="col" colspan="2">the model</th>'
-        f'<th scope="col" colspan="2">{escape(title)}</th></tr>'
-    )
-    prompt = escape(_shown(distribution.prompt))
-    return (
-        '<div class="rw tex2jax_ignore mathjax_ignore">'
-        f"<p><code>{prompt}</code> …</p>"
-        f"<table><thead>{head}</thead><tbody>{rows}</tbody></table></div>"
-    )
 
+    def __init__(
+        self,
+        distribution: Distribution,
+        *,
+        top: int = 8,
+        temperature: float = 1.0,
+        top_k: int = 0,
+        top_p: float = 1.0,
+    ) -> None:
+        after = distribution.after(temperature=temperature, top_k=top_k, top_p=top_p)
+        self._rows = _rows(distribution, after, top)
+        self._prompt = _shown(distribution.prompt)
+        self._title = _described(temperature=temperature, top_k=top_k, top_p=top_p)
 
-def bars_text(
-    distribution: Distribution, after: Sequence[float], *, top: int, title: str
-) -> str:
-    """The same for terminals.
-
-    Args:
-        distribution: what may come next.
-        after: the likelihoods with which a token is drawn.
-        top: how many tokens are shown.
-        title: what was set.
-    """
-    rows = [("next token", "", "the model", "", title)]
-    rows += [
-        (
-            printable(_shown(text)),
-            _bar(before),
-            _percent(before),
-            _bar(drawn),
-            _percent(drawn),
+    @property
+    def html(self) -> str:
+        """A table that needs no script and no style."""
+        rows = "".join(
+            f"<tr><td><code>{escape(_shown(text))}</code></td>"
+            f"<td>{_bar(before)}</td><td>{_percent(before)}</td>"
+            f"<td>{_bar(drawn)}</td><td>{_percent(drawn)}</td></tr>"
+            for text, before, drawn in self._rows
         )
-        for text, before, drawn in _rows(distribution, after, top)
-    ]
-    return "\n".join([printable(_shown(distribution.prompt)) + " …", *columns(rows)])
+        head = (
+            '<tr><th scope="col">next token</th>'
+            '<th scope="col" colspan="2">the model</th>'
+            f'<th scope="col" colspan="2">{escape(self._title)}</th></tr>'
+        )
+        return wrapped(
+            f"<p><code>{escape(self._prompt)}</code> …</p>"
+            f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>"
+        )
+
+    @property
+    def text(self) -> str:
+        """The same for terminals."""
+        rows = [("next token", "", "the model", "", self._title)]
+        for text, before, drawn in self._rows:
+            shown = printable(_shown(text)), _bar(before), _percent(before)
+            rows.append((*shown, _bar(drawn), _percent(drawn)))
+        return "\n".join([f"{printable(self._prompt)} …", *columns(rows)])
 
 
-def described(*, temperature: float, top_k: int, top_p: float) -> str:
-    """What was set, in a few words.
-
-    Args:
-        temperature: 1 is the model's own.
-        top_k: 0 keeps all.
-        top_p: 1 keeps all.
-    """
+def _described(*, temperature: float, top_k: int, top_p: float) -> str:
+    """What was set, in a few words."""
     parts = [f"top_k {top_k}"] if top_k else []
     parts += [f"top_p {top_p:g}"] if top_p < 1 else []
     return ", ".join([*parts, f"temperature {temperature:g}"])

@@ -6,7 +6,7 @@ from typing import Any
 
 from ipywidgets import HTML, FloatSlider, IntSlider, VBox
 
-from routeway_magic.likelihoods import bars_html, bars_text, described
+from routeway_magic.likelihoods import Bars
 from routeway_magic.sampling import Distribution
 
 __all__ = ["Reshaping"]
@@ -74,17 +74,15 @@ class Reshaping(VBox):  # type: ignore[misc]
         return {name: slider.value for name, slider in self._sliders.items()}
 
     def _draw(self, _change: object = None) -> None:
-        after = self._distribution.after(**self.values)
-        self._bars.value = bars_html(
-            self._distribution, after, top=self._top, title=described(**self.values)
-        )
+        self._bars.value = self._drawn.html
+
+    @property
+    def _drawn(self) -> Bars:
+        return Bars(self._distribution, top=self._top, **self.values)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """The widget, with its bars as HTML and text for where it cannot be shown."""
         bundle = super()._repr_mimebundle_(**kwargs)
         data = bundle[0] if isinstance(bundle, tuple) else bundle
-        after = self._distribution.after(**self.values)
-        text = bars_text(
-            self._distribution, after, top=self._top, title=described(**self.values)
-        )
-        return {**data, "text/html": self._bars.value, "text/plain": text}
+        drawn = self._drawn
+        return {**data, "text/html": drawn.html, "text/plain": drawn.text}

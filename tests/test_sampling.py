@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from routeway_magic.likelihoods import bars_html, bars_text, described
+from routeway_magic.likelihoods import Bars
 from routeway_magic.sampling import Distribution, Token, reshaped
 
 THREE = [math.log(0.6), math.log(0.3), math.log(0.1)]
@@ -70,21 +70,18 @@ def test_bars() -> None:
     texts = (" <b>Paris</b>", "\n", "\x1b[31m")
     tokens = [Token(text, each) for text, each in zip(texts, THREE, strict=True)]
     distribution = Distribution("The capital is", tokens)
-    after = distribution.after(temperature=0)
-    title = described(temperature=0, top_k=0, top_p=1)
-    html = bars_html(distribution, after, top=2, title=title)
+    html = Bars(distribution, top=2, temperature=0).html
     assert "␣&lt;b&gt;Paris&lt;/b&gt;" in html
     assert "<b>" not in html
     assert "60.0%" in html
     assert "temperature 0" in html
     assert "1␣others" in html
-    text = bars_text(distribution, after, top=3, title=title)
+    text = Bars(distribution, top=3, temperature=0).text
     assert "\x1b" not in text
     assert "████████████ " in text
     assert "↵" in text
-    assert described(temperature=1, top_k=5, top_p=0.9) == (
-        "top_k 5, top_p 0.9, temperature 1"
-    )
+    heading = Bars(distribution, top_k=5, top_p=0.9).text.splitlines()[1]
+    assert heading.split("  ")[-1] == "top_k 5, top_p 0.9, temperature 1"
 
 
 def test_sliders_reshape_it() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from routeway_magic.commands.command import Command, NotTaken, Output
+from routeway_magic.commands.command import Command, NotTaken, Output, parted
 from routeway_magic.errors import InputError
 from routeway_magic.grammar import Option
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # the session's imports are heavy, and completion only reads 
 
 __all__ = ["COMMANDS"]
 
-_TOP = 8
+_LIVE = "--live"
 _NUMBERS = {
     "--top": ("top", int),
     "--temperature": ("temperature", float),
@@ -29,22 +29,16 @@ _NUMBERS = {
 def _tokens(
     session: Session, _options: Sequence[Option], arguments: list[str]
 ) -> Output | Reshaping:
-    from routeway_magic import likelihoods
+    from routeway_magic.likelihoods import Bars
 
     prompt, chosen, is_live = _read(arguments)
     distribution = _distribution(session, prompt)
-    top = int(chosen.pop("top", _TOP))
-    settings: dict[str, Any] = {"temperature": 1.0, "top_k": 0, "top_p": 1.0} | chosen
     if is_live:
         from routeway_magic.reshaping import Reshaping
 
-        return Reshaping(distribution, top=top, **settings)
-    after = distribution.after(**settings)
-    title = likelihoods.described(**settings)
-    return Output(
-        likelihoods.bars_html(distribution, after, top=top, title=title),
-        likelihoods.bars_text(distribution, after, top=top, title=title),
-    )
+        return Reshaping(distribution, **chosen)
+    bars = Bars(distribution, **chosen)
+    return Output(bars.html, bars.text)
 
 
 def _distribution(session: Session, prompt: str) -> Distribution:
@@ -65,23 +59,15 @@ def _read(arguments: Sequence[str]) -> tuple[str, dict[str, Any], bool]:
     Raises:
         NotTaken: if something is missing or no number.
     """
+    options, words = parted(arguments, valued=_NUMBERS, bare=(_LIVE,))
     chosen: dict[str, Any] = {}
-    prompt: list[str] = []
-    is_live = False
-    words = iter(arguments)
-    for word in words:
-        flag, has_value, value = word.partition("=")
+    for flag, text in options:
         if flag in _NUMBERS:
             name, kind = _NUMBERS[flag]
-            text = value if has_value else next(words, "")
             chosen[name] = _number(flag, text, kind)
-        elif word == "--live":
-            is_live = True
-        else:
-            prompt.append(word)
-    if not prompt:
+    if not words:
         raise NotTaken("the text to go on with is missing")
-    return " ".join(prompt), chosen, is_live
+    return " ".join(words), chosen, (_LIVE, "") in options
 
 
 def _number(flag: str, text: str, kind: type[int | float]) -> int | float:
