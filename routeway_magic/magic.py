@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 
 from routeway_magic.errors import ClaudeError, InputError, Interrupted
+from routeway_magic.origin import EMULATOR
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -347,7 +348,7 @@ class ClaudeMagics(Magics):
     def _warn_if_nobody_sees(self, source: str) -> None:
         """Without a front end, a reply of the emulator may pass for a real one."""
         is_watched = bool(self._metadata().get("cellId")) or sys.stdout.isatty()
-        if source == "emulator" and not is_watched and not self._has_warned:
+        if source == EMULATOR and not is_watched and not self._has_warned:
             self._has_warned = True
             sys.stderr.write(
                 "routeway_magic: no key is set, so the emulator answers; no model has "

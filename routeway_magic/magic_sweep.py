@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from routeway_magic.run.place import Place
     from routeway_magic.run.session import Session
 
-__all__ = ["preview_of", "sweep_of"]
+__all__ = ["preview_of", "run", "sweep_of"]
 
 _MOST_NAMED = 20
 

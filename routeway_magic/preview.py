@@ -12,6 +12,7 @@ from io import BytesIO
 from typing import Any
 
 from routeway_magic.markup import STYLE, escape, printable
+from routeway_magic.origin import EMULATOR
 from routeway_magic.pictures import image_facts
 from routeway_magic.prompt import Filled
 from routeway_magic.tokens import block_tokens, input_tokens
@@ -98,7 +99,7 @@ class Preview:
         return ["", *found] if found else []
 
     def _headline(self) -> str:
-        who = "The emulator" if self.source == "emulator" else self.source
+        who = "The emulator" if self.source == EMULATOR else self.source
         return f"Dry run: nothing was sent. {who} would answer."
 
     def __repr__(self) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,15 +75,13 @@ def _code(
         InputError: if there is none, or a file that it needs cannot be written.
     """
     from routeway_magic.export import to_code
-    from routeway_magic.sources import DEFAULT_BASE_URL
+    from routeway_magic.origin import EMULATOR
 
     way = arguments[0] if arguments else _WAYS[0]
     request = _last_request(session)
-    client, source = session.sources.client()
-    endpoint, notes = client.endpoint, []
-    if source == "emulator":  # its port and token are gone with this kernel
-        endpoint = replace(endpoint, base_url=DEFAULT_BASE_URL)
-        notes.append(f"The emulator answers here; the code asks {DEFAULT_BASE_URL}.")
+    endpoint, notes = session.sources.lasting_endpoint(), []
+    if session.sources.client()[1] == EMULATOR:
+        notes.append(f"The emulator answers here; the code asks {endpoint.base_url}.")
     if not os.environ.get("ROUTEWAY_API_KEY"):
         notes.append("It reads the key from ROUTEWAY_API_KEY, which is not set here.")
     made = to_code(request, way, endpoint)

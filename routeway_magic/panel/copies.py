@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from routeway_magic.export import to_code
 from routeway_magic.settings import RequestOptions, quoted
-from routeway_magic.sources import DEFAULT_BASE_URL
 from routeway_magic.types import JSONObject, Request
 
 if TYPE_CHECKING:
@@ -52,11 +50,7 @@ def program(request: Request, way: str, session: Session) -> str:
     Raises:
         ClaudeError: if the request cannot be sent so.
     """
-    client, source = session.sources.client()
-    endpoint = client.endpoint
-    if source == "emulator":  # its port and token are gone with this kernel
-        endpoint = replace(endpoint, base_url=DEFAULT_BASE_URL)
-    made = to_code(request, way, endpoint)
+    made = to_code(request, way, session.sources.lasting_endpoint())
     lines = [
         f"# It reads {name}, which `%claude code {way}` writes." for name in made.files
     ]

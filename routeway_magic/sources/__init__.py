@@ -9,7 +9,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -199,6 +199,17 @@ class Sources:
         finally:
             with beside._lock:
                 beside._leave()
+
+    def lasting_endpoint(self) -> Endpoint:
+        """Where a program asks that outlives this kernel: not the emulator in it.
+
+        Raises:
+            ClaudeError: if there is no key, or the endpoint is not safe.
+        """
+        client, source = self.client()
+        if source == EMULATOR:  # its port and token are gone with this kernel
+            return replace(client.endpoint, base_url=DEFAULT_BASE_URL)
+        return client.endpoint
 
     def redact(self, text: str) -> str:
         """The text without the keys of `login` and of the environment.
