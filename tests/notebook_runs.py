@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
@@ -12,18 +13,20 @@ __all__ = ["FOLDER", "run_notebook"]
 FOLDER = Path(__file__).parent.parent / "notebooks"
 
 
-def run_notebook(path: Path, directory: Path) -> nbformat.NotebookNode:
+def run_notebook(path: Path, directory: Path, **options: Any) -> nbformat.NotebookNode:
     """What it looks like after Run All; a cell that fails without its tag raises.
 
     Args:
         path: the notebook.
         directory: where its kernel works.
+        **options: for the kernel's start, such as `env`.
     """
     notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]  # nbformat has no types
     client = NotebookClient(
         notebook,
         kernel_name="python3",
         timeout=300,
+        record_timing=False,
         resources={"metadata": {"path": str(directory)}},
     )
-    return client.execute()
+    return client.execute(**options)

@@ -15,9 +15,7 @@ from pathlib import Path
 
 import nbformat
 from environment import clean_environment
-from nbclient import NotebookClient
-
-NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+from notebook_runs import FOLDER, run_notebook
 
 
 def write_outputs(path: Path) -> None:
@@ -26,22 +24,15 @@ def write_outputs(path: Path) -> None:
     Args:
         path: the notebook; it is written only if no cell failed that should not.
     """
-    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]  # nbformat has no types
     with tempfile.TemporaryDirectory() as home:
         environment = clean_environment(Path(home), XDG_CACHE_HOME=_cache())
-        NotebookClient(
-            notebook,
-            kernel_name="python3",
-            timeout=300,
-            record_timing=False,
-            resources={"metadata": {"path": home}},
-        ).execute(env=environment)
+        notebook = run_notebook(path, Path(home), env=environment)
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs = [out for out in cell.outputs if out.get("name") != "stderr"]
     notebook.metadata.pop("widgets", None)
     notebook.metadata.language_info = {"name": "python"}
-    nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
+    nbformat.write(notebook, path)  # type: ignore[no-untyped-call]  # nbformat has no types
 
 
 def _cache() -> str:
@@ -52,6 +43,6 @@ def _cache() -> str:
 
 
 if __name__ == "__main__":
-    for name in sys.argv[1:] or sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb")):
-        write_outputs(NOTEBOOKS / f"{name}.ipynb")
+    for name in sys.argv[1:] or sorted(path.stem for path in FOLDER.glob("*.ipynb")):
+        write_outputs(FOLDER / f"{name}.ipynb")
         print(name)
