@@ -89,15 +89,18 @@ class Journal:
             self._guarded(self._open)
             return None if self.failure else self._path
 
-    def append(self, record: JSONObject) -> None:
+    def append(self, record: JSONObject, *, path: Path | None = None) -> None:
         """Writes a record through to the system; what fails turns the journal off.
 
         Args:
             record: see `records`.
+            path: the file that it belongs into, and no other: it is left out if that
+                has been deleted; None for whatever is the file now.
         """
         self._leave_parents_file()
         with self._lock:
-            self._guarded(lambda: self._write(record))
+            if path in (None, self._path):
+                self._guarded(lambda: self._write(record))
 
     def close(self) -> None:
         """Closes the file; the next record goes on in it."""

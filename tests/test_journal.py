@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -108,6 +109,25 @@ def test_a_closed_journal_goes_on_in_its_file(folder):
     assert journal.path == path
     assert len(lines(path)) == 3
     journal.close()
+
+
+def test_what_belongs_into_a_deleted_file_is_left_out(folder):
+    """Also where the deletion comes between a record and its writing."""
+    journal = Journal(folder)
+    journal.append(RECORD)
+    path = journal.path
+    with journal._lock:  # a thread has come as far as the file's own lock
+        late = threading.Thread(
+            target=journal.append, args=[RECORD], kwargs={"path": path}
+        )
+        late.start()
+        journal._let_go()
+    late.join()
+    assert journal.path is None
+    assert len(lines(path)) == 2
+    journal.append(RECORD, path=path)
+    assert journals(folder, notebook=None)[0].path == path
+    assert len(journals(folder, notebook=None)) == 1
 
 
 @POSIX

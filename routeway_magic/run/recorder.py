@@ -239,8 +239,7 @@ class Recorder:
             record: see `records`.
             path: the file that it belongs into.
         """
-        if self.journal.path == path:
-            self.journal.append(record)
+        self.journal.append(record, path=path)
 
     def close(self) -> None:
         """Closes the file; the next record goes on in it."""
