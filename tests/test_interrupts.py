@@ -157,9 +157,9 @@ def test_no_interrupt_tears_what_is_written(monkeypatch: pytest.MonkeyPatch) -> 
     session, append = session_of(), Journal.append
     by_main: list[bool] = []
 
-    def noted(journal: Journal, record: JSONObject) -> None:
+    def noted(journal: Journal, record: JSONObject, **named: Any) -> None:
         by_main.append(threading.current_thread() is threading.main_thread())
-        append(journal, record)
+        append(journal, record, **named)
 
     monkeypatch.setattr(Journal, "append", noted)
     with closing(session):

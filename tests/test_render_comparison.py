@@ -143,7 +143,7 @@ def test_only_the_timer_shows_while_answers_come(published, cleared):
 
 def test_at_most_twelve_messages_a_second(published, cleared):
     """However many answers are under way."""
-    stream(12, 8_000, pause=0.03)
+    stream(12, 16_000, pause=0.03)
     streamed = [one[0] for one in published[:-1]]
     assert streamed[-1] - streamed[0] > 1
     for began in streamed:

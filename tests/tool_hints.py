@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, NotRequired, TypedDict
+from typing import Annotated, Any, Literal, NotRequired, Optional, TypedDict, Union
 
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field
@@ -61,8 +61,8 @@ HINTS = st.recursive(
     lambda inner: st.one_of(
         inner.map(lambda hint: list[hint]),  # type: ignore[valid-type]  # made at run time
         inner.map(lambda hint: dict[str, hint]),  # type: ignore[valid-type]
-        inner.map(lambda hint: hint | None),
-        st.tuples(inner, inner).map(lambda two: two[0] | two[1]),
+        inner.map(lambda hint: Optional[hint]),  # noqa: UP045 - None has no |
+        st.tuples(inner, inner).map(lambda two: Union[two]),  # noqa: UP007 - as above
         st.tuples(inner, inner).map(lambda two: tuple[two[0], two[1]]),  # type: ignore[name-defined]
     ),
     max_leaves=4,
