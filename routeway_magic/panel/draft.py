@@ -15,7 +15,7 @@ from routeway_magic.mention import mentioned
 from routeway_magic.panel.copies import cell_text, program
 from routeway_magic.panel.entry import error_html
 from routeway_magic.panel.filled import filled
-from routeway_magic.panel.stream import units
+from routeway_magic.panel.patches import units
 from routeway_magic.panel.value import size_of, value_html
 from routeway_magic.prompt import Filled
 from routeway_magic.settings import RequestOptions
