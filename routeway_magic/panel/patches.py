@@ -53,8 +53,8 @@ class Patches:
         return self._patch(frozen, tail) if frozen or tail != self.tail else None
 
     def last(self) -> JSONObject | None:
-        """The patch to the whole answer; None if there is none, see `is_rewritten`."""
-        whole = self._answer.html()
+        """The patch to the whole answer, which ends it; None if there is none to send."""
+        whole, self._answer = self._answer.html(), Answer()  # it is not needed any more
         rest = _after(self.finished, whole)
         if rest is None:
             self.is_rewritten = True

@@ -151,9 +151,10 @@ class Columns:
     def _show(self) -> float:
         """Sends what is new of all columns, together."""
         with self._lock:
-            if any(one.is_silent for one in self._columns.values()):
+            silent = [key for key, one in self._columns.items() if one.is_silent]
+            if silent:
                 self._pace.again(1.0)  # the seconds go on
-            new, self._new = self._new, {}
+            new, self._new = self._new | dict.fromkeys(silent), {}
             told = [self._columns[index].update() for index in new]
             self._seq += 1
             self._send(

@@ -53,7 +53,8 @@ class Sweeping:
         self._send = send
         self._conversation = conversation
         self._show_pinned = pinned
-        self._id = ""
+        self._id = ""  # of the sweep that is shown
+        self._under_way = ""  # of the one that is asked, or made ready
         self._sweep: Sweep | None = None
         self._columns: Columns | None = None
         self._pinned: int | None = None
@@ -126,7 +127,7 @@ class Sweeping:
                 self._pinned = None
             sweep.resume(watch=columns)
 
-        self._start(work)
+        self._start(id, work)
 
     def resume(self, *, id: str) -> None:  # noqa: A002 - the message's
         """Asks what is missing; what is complete is not asked again.
@@ -135,7 +136,7 @@ class Sweeping:
             Refused: if one is under way, or this is not there.
         """
         sweep, columns = self._named(id)
-        self._start(lambda: sweep.resume(watch=columns))
+        self._start(id, lambda: sweep.resume(watch=columns))
 
     def retry(self, *, id: str, index: int) -> None:  # noqa: A002 - the message's
         """Asks one variant again.
@@ -148,7 +149,7 @@ class Sweeping:
             raise Refused("the sweep has no such answer")
         if index == self._pinned:
             raise Refused("it is pinned: the conversation goes on from it")
-        self._start(lambda: sweep.retry(index, watch=columns))
+        self._start(id, lambda: sweep.retry(index, watch=columns))
 
     def pin(self, *, id: str, index: int) -> None:  # noqa: A002 - the message's
         """Sets what an answer was asked with, and goes on from it.
@@ -179,12 +180,13 @@ class Sweeping:
         Returns:
             The id of the one that it ends, if there is one under way.
         """
-        if not self._is_running or id not in (None, self._id):
+        ends = self._under_way
+        if not ends or id not in (None, ends):
             return []
         self._stopped.set()
         if self._sweep is not None:
             self._sweep.cancel()
-        return [self._id]
+        return [ends]
 
     def show(self) -> None:
         """Tells the front end where the sweep stands, as it is at this moment."""
@@ -194,7 +196,7 @@ class Sweeping:
                 {
                     "type": "sweep_state",
                     "id": self._id,
-                    "running": self._is_running,
+                    "running": self._under_way,
                     "question_html": question_html(sweep.prompt) if sweep else "",
                     "rest": len(sweep.rest) if sweep else 0,
                     "pinned": self._pinned,
@@ -213,15 +215,12 @@ class Sweeping:
         if self._thread is not None:
             self._thread.join(timeout)
 
-    @property
-    def _is_running(self) -> bool:
-        return self._thread is not None
-
-    def _start(self, work: Callable[[], object]) -> None:
+    def _start(self, id: str, work: Callable[[], object]) -> None:  # noqa: A002 - the message's
         with self._lock:
-            if self._is_running:
+            if self._under_way:
                 raise Refused("a sweep is under way: stop it first")
             self._stopped.clear()
+            self._under_way = id
             self._error = ""
             # Its messages go where the front end's came from, not into a cell's output.
             self._context = contextvars.copy_context()
@@ -244,7 +243,7 @@ class Sweeping:
         with self._lock:
             if not error and self._sweep is not None and self._sweep.stopped_by:
                 error = error_html(self._sweep.stopped_by)
-            self._error, self._waiting, self._thread = error, "", None
+            self._error, self._waiting, self._under_way = error, "", ""
             self.show()
         guard = self._session.guard
         self._tell({"type": "usage", "text": guard.bill.line(guard.prices)})
@@ -260,7 +259,7 @@ class Sweeping:
         )
 
     def _wait_for_cell(self) -> None:
-        if self._is_running:
+        if self._under_way:
             self._waiting = _WAITS
             self.show()
             self._waiting = ""
