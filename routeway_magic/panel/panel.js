@@ -1171,7 +1171,7 @@ class Sweeps {
     return {
       prompt: this.panel.prompt.text,
       axes: this.axes.map((axis) => axis.text),
-      repeat: this.repeat.valueAsNumber || 1,
+      repeat: Math.max(1, Math.round(this.repeat.valueAsNumber) || 1),
     };
   }
 
