@@ -98,7 +98,7 @@ def notebook7(notebook7_server: FrontEnd) -> Iterator[FrontEnd]:
     notebook7_server.close_pages()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def _panel_page(browser: Browser) -> Iterator[PanelPage]:
     from panel_page import PanelPage
 
