@@ -12,7 +12,7 @@ from routeway_magic.sampling import Distribution
 __all__ = ["Reshaping"]
 
 _HOTTEST, _MOST = 2.0, 50  # the sliders' ends; a value beyond one moves it
-_LABEL = {"description_width": "6em"}
+_LABEL = {"description_width": "7.5em"}
 
 
 class Reshaping(VBox):  # type: ignore[misc]
