@@ -7,9 +7,10 @@ types, fields and stop reasons as received.
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
-from routeway_magic.answer_tool import said
+from routeway_magic.answer_tool import bare, said
 from routeway_magic.events import (
     ContentBlockDelta,
     ContentBlockStart,
@@ -125,7 +126,9 @@ def text_of(message: Message) -> str:
     """The text blocks of a message, joined; an answer given as a value is its JSON."""
     blocks = [said(block) for block in message.get("content") or []]
     return "".join(
-        str(block.get("text") or "") for block in blocks if block.get("type") == "text"
+        bare(str(block.get("text") or ""))
+        for block in blocks
+        if block.get("type") == "text"
     )
 
 
@@ -138,6 +141,14 @@ def _parse_input(buffer: str, placeholder: Any) -> Any:
     if not buffer.strip():
         return {} if placeholder is None else placeholder
     try:
-        return json.loads(buffer)
-    except (ValueError, RecursionError):  # cut, or nested without end
+        return json.loads(buffer, parse_constant=_finite, parse_float=_finite)
+    except (ValueError, RecursionError):  # cut, no JSON, or nested without end
         return buffer
+
+
+def _finite(text: str) -> float:
+    """A number that can be sent back: NaN and infinities are no JSON."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text} is no number in JSON")
+    return number

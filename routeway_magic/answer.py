@@ -128,6 +128,11 @@ class Answer:
         self._begun = self._frozen = len(self._parts)
         return "".join(rest)
 
+    def begin_again(self) -> None:
+        """Has all of it shown anew: what stood before is gone from the cell."""
+        self._parts, self._citations = [], []
+        self._taken = self._frozen = self._begun = 0
+
     def bundle(self, footer: str = "", *, rest: bool = False) -> dict[str, str]:
         """The answer as one mime bundle; `text/plain` is the raw Markdown of all of it.
 
@@ -188,8 +193,8 @@ class Answer:
             if isinstance(part, _Formatted) and part.sections[0].kind == "text":
                 part.sections.append(section)
                 return
-            if isinstance(part, _Block) and part.is_result:
-                break  # what comes after a call is another answer
+            if isinstance(part, _Block) and part.parts_answers:
+                break
         self._parts.append(_Formatted(section, self._format))
 
     def _number(self, citation: JSONObject) -> str:
@@ -295,7 +300,8 @@ class _Block:
     def __init__(self, section: Section) -> None:
         self.is_closed = False
         self._section = section
-        self.is_result = section.result is not None
+        # What comes after a call, or another question, is another answer.
+        self.parts_answers = bool(section.result) or section.kind == "question"
         self._began = time.monotonic()
         self._seconds: float | None = None
 

@@ -7,6 +7,7 @@ as JSON, and told to the model later as what it said, in text, without the tool.
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from routeway_magic.types import ContentBlock
@@ -16,6 +17,7 @@ __all__ = [
     "VALUE",
     "WRAPPED",
     "arguments",
+    "bare",
     "given",
     "is_answer",
     "json_of",
@@ -28,8 +30,10 @@ OBJECT = "answer_object"
 VALUE = "answer_value"
 """Its one argument is: a tool's arguments are an object (API.md 2.6)."""
 
-WRAPPED = "value"
-"""The name of that argument."""
+WRAPPED = "answer_value"
+"""The name of that argument, and of the member where a format holds the answer."""
+
+_WRAPPER = re.compile(rf'\s*\{{\s*"{WRAPPED}"\s*:')
 
 
 def is_answer(block: ContentBlock) -> bool:
@@ -67,6 +71,21 @@ def arguments(block: ContentBlock) -> str:
     """
     value = block.get("input") or ""
     return value if isinstance(value, str) else _text(value)  # text: cut (see types)
+
+
+def bare(text: str) -> str:
+    """The text; of one that holds a value as a format has it, the value alone.
+
+    Args:
+        text: of an answer, or of a part of it.
+    """
+    if not _WRAPPER.match(text):
+        return text
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):  # it is not whole
+        return text
+    return _text(value[WRAPPED]) if [*value] == [WRAPPED] else text
 
 
 def said(block: ContentBlock) -> ContentBlock:

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from routeway_magic.errors import InputError
-from routeway_magic.tools.hints import readable
+from routeway_magic.tools.hints import readable, refusal
 from routeway_magic.types import JSONObject
 
 __all__ = ["AnswerType", "UnfitError", "answer_type"]
 
 _MOST_PROBLEMS = 8
+_LONGEST_PROBLEM = 300  # characters
 _MODULES = re.compile(r"\b(?:typing|__main__)\.")
 _WHICH = (
     "An answer can be a dataclass, a pydantic model, a TypedDict, list[…], Literal[…], "
@@ -66,8 +67,8 @@ def _of_type(wanted: Any) -> AnswerType:
         adapter = TypeAdapter(readable(wanted))
         schema = adapter.json_schema()
     except (PydanticUserError, NameError, TypeError, RecursionError) as error:
-        why = str(error).partition("\n")[0].partition(". ")[0].rstrip(".")
-        raise InputError(f"An answer cannot be `{label}`: {why}.", _WHICH) from None
+        why = f"An answer cannot be `{label}`: {refusal(error)}."
+        raise InputError(why, _WHICH) from None
     return AnswerType(label, schema, lambda value: _read(adapter, value))
 
 
@@ -142,6 +143,8 @@ def _has(schema: JSONObject, reference: str) -> bool:
 def _problem(path: Any, message: str) -> str:
     where = ".".join(str(step) for step in path)
     message = message.rstrip(".")
+    if len(message) > _LONGEST_PROBLEM:  # it may quote the whole answer
+        message = f"{message[:_LONGEST_PROBLEM]}…"
     return f"{where}: {message}" if where else message
 
 

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from routeway_magic.origin import is_free, is_replayed
 from routeway_magic.pricing import Price, money
 from routeway_magic.turn import Turn
 from routeway_magic.usage import Counts, counts_of
@@ -28,7 +29,7 @@ class Account:
     Args:
         conversation: its name.
         model: who was asked, as the request named it: so the list names its price.
-        source: who answered, "emulator" or a host's name.
+        source: who answered, "emulator" or a host's name, marked if replayed.
     """
 
     conversation: str
@@ -36,15 +37,15 @@ class Account:
     source: str
 
     def cost(self, counts: Counts, prices: Prices) -> float | None:
-        """US dollars; nothing for the emulator, None where no price is known."""
-        if self.source == "emulator":
+        """US dollars; nothing for what is free, None where no price is known."""
+        if is_free(self.source):
             return 0.0
         price = prices.get((self.source, self.model))
         return price.cost(counts) if price else None
 
     def uncounted(self, counts: Counts) -> int:
         """How many of these requests may have cost more than was counted."""
-        return 0 if self.source == "emulator" else counts.uncounted
+        return 0 if is_free(self.source) else counts.uncounted
 
 
 class Bill:
@@ -67,7 +68,7 @@ class Bill:
         counts = counts_of_turn(turn)
         with self._lock:
             self._counts[account] = self._counts.get(account, Counts()) + counts
-            self.tokens += counts.tokens
+            self.tokens += 0 if is_replayed(turn.source) else counts.tokens
 
     def cost(self, prices: Prices) -> float:
         """US dollars so far, of what has a known price; more may have been spent."""
@@ -103,7 +104,7 @@ class Bill:
         asked = f"{total.requests:,} request{'' if total.requests == 1 else 's'}"
         parts = [asked, f"{total.all_input:,} → {total.output:,} tokens"]
         costs = [one.cost(counts, prices) for one, counts in listed]
-        if any(one.source != "emulator" for one, _ in listed) and any(costs):
+        if any(not is_free(one.source) for one, _ in listed) and any(costs):
             is_all = None not in costs and not self._uncounted()
             least = "" if is_all else "at least "
             parts.append(least + money(sum(cost or 0.0 for cost in costs)))

@@ -25,8 +25,8 @@ def block_html(
     """A block as HTML.
 
     Args:
-        section: thinking, a tool call or its result, a document, an image, or anything
-            unknown.
+        section: thinking, a tool call or its result, a question between, a document,
+            an image, or anything unknown.
         seconds: how long it has taken, where that is known.
         goes_on: whether it is not over yet.
     """
@@ -34,6 +34,8 @@ def block_html(
         return _thinking(section, seconds, goes_on=goes_on)
     if section.kind in ("redacted_thinking", "document"):
         return _line(section.label)
+    if section.kind == "question":
+        return _line(section.text)
     if section.kind == "image":
         return _image(section.block.get("source"))
     if section.result:

@@ -1,66 +1,55 @@
 """The network: requests out, events in. The only module that imports httpx.
 
-A request is tried again only before the first event of its answer. The answer is
-finished when the server says so (`message_stop`, or a `message_delta` with a stop
-reason and then a clean end); anything else raises.
+What an answer's frames stand for is read in `frames`; when a request is sent again is
+decided in `attempts`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Generator, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from contextlib import closing, suppress
 from functools import partial
-from itertools import count
+from time import monotonic
 from urllib.parse import urlsplit
 
 import httpx
 from httpx_sse import EventSource
 
+from routeway_magic.attempts import answered
 from routeway_magic.calls import Call, Calls, shut_after
-from routeway_magic.endpoint import Endpoint, is_loopback, tls_context
+from routeway_magic.endpoint import Endpoint, is_loopback, tls_context, unusable_proxy
 from routeway_magic.envelope import (
-    broken_off,
     read_lost_connection,
     read_refusal,
     read_silence,
     read_undecodable,
-    reason_to_wait,
 )
-from routeway_magic.errors import (
-    APIError,
-    APIStatusError,
-    ClaudeError,
-    ConfigurationError,
-    RateLimitError,
-)
-from routeway_magic.events import (
-    Event,
-    MessageDelta,
-    MessageStop,
-    Responded,
-    Waiting,
-)
+from routeway_magic.errors import APIError, APIStatusError, ClaudeError
+from routeway_magic.events import Event, Responded
 from routeway_magic.frames import (
     counted,
-    event,
+    decoded,
     listed,
-    parsed,
-    unreadable,
+    message,
     whole,
     without_key,
 )
 from routeway_magic.outgoing import encoded, harmless, headers, headers_to_show, sent
-from routeway_magic.retry import delay_before_retry
+from routeway_magic.recorded import Played
 from routeway_magic.secret import ApiKey
-from routeway_magic.throttle import Throttle, in_turn
+from routeway_magic.throttle import Throttle
 from routeway_magic.types import JSONObject, Request
 
-__all__ = ["Client"]
+__all__ = ["Client", "Replay"]
+
+Replay = Callable[[str, str, bytes], Played | None]
+"""Takes a request's method, path and content, and may give what was recorded for it."""
 
 _IDLE_SECONDS = 120.0  # how long a connection is kept alive between cells
 _LINGER_SECONDS = 1.0  # how long a body may stay open after its last event
 _REFUSAL_SECONDS = 5.0  # how long a refusal's body is read
 _MOST_OF_A_REFUSAL = 64 * 1024
+_MESSAGES = "/v1/messages"
 _NO_COUNT = frozenset({404, 405, 422})
 
 
@@ -74,6 +63,7 @@ class Client:
         transport: stands in for the network, for tests.
         throttle: the pace of requests that run at once; None for each by itself.
         connections: how many are kept open between requests.
+        replay: is asked before the network, for each request.
 
     Raises:
         ConfigurationError: if the endpoint is not safe or the environment's proxy
@@ -89,8 +79,9 @@ class Client:
         transport: httpx.BaseTransport | None = None,
         throttle: Throttle | None = None,
         connections: int = 1,
+        replay: Replay | None = None,
     ) -> None:
-        self._throttle = throttle
+        self._throttle, self._replay = throttle, replay
         self.endpoint = endpoint.checked()
         self._key = key
         self._secrets = (key, *secrets)
@@ -115,38 +106,19 @@ class Client:
             Interrupted: if it was cancelled.
         """
         content = encoded(request, self._secrets)
-        with_call = partial(self._events, content, request, heads=heads)
-        return self._under_way(with_call, request.model)
+        return self._under_way(content, request, heads=heads)
 
     def _under_way(
-        self, events: Callable[[Call], Generator[Event, None, None]], model: str
+        self, content: bytes, request: Request, *, heads: bool
     ) -> Iterator[Event]:
         with self._calls.begin() as call:
-            if self._throttle:
-                yield from in_turn(self._throttle, events, call, model)
-            else:
-                yield from events(call)
-
-    def _events(
-        self, content: bytes, request: Request, call: Call, *, heads: bool
-    ) -> Generator[Event, None, None]:
-        yield Waiting("connecting")
-        for attempt in count():
-            try:
-                # Once an event came, what goes wrong is an APIStreamError: final.
-                yield from self._attempt(content, request, call, heads=heads)
-            except APIError as error:
-                limit = self.endpoint.max_retries
-                if self._throttle and isinstance(error, RateLimitError):
-                    limit = 0  # for all together
-                delay = delay_before_retry(error, attempt, limit)
-                if delay is None:
-                    raise
-                yield Waiting(reason_to_wait(error, delay), delay)
-                call.sleep(delay)
-                yield Waiting("connecting")
-            else:
-                return
+            yield from answered(
+                partial(self._attempt, content, request, call, heads=heads),
+                call,
+                model=request.model,
+                max_retries=self.endpoint.max_retries,
+                throttle=self._throttle,
+            )
 
     def models(self) -> list[JSONObject]:
         """The models that the server lists; every member but `id` may be missing.
@@ -155,9 +127,7 @@ class Client:
             APIError: if it gives no list.
             Interrupted: if it was cancelled.
         """
-        url = f"{self.endpoint.base_url}/v1/models"
-        request = self._request("GET", url)
-        return listed(self._fetched(request) or b"")
+        return listed(self._fetched(self._request("GET", "/v1/models")) or b"")
 
     def count_tokens(self, request: Request) -> int | None:
         """How many tokens the server reads in this; None where it cannot count.
@@ -172,7 +142,7 @@ class Client:
         """
         asked = ("max_tokens", "stream")
         body = {key: value for key, value in request.body.items() if key not in asked}
-        content = self.post("/v1/messages/count_tokens", body, none_at=_NO_COUNT)
+        content = self.post(f"{_MESSAGES}/count_tokens", body, none_at=_NO_COUNT)
         return None if content is None else counted(content)
 
     def post(
@@ -191,8 +161,8 @@ class Client:
             Interrupted: if it was cancelled.
         """
         content = encoded(Request(body), self._secrets)
-        sent = self._request("POST", f"{self.endpoint.base_url}{path}", content)
-        return self._fetched(sent, model=str(body.get("model", "")), none_at=none_at)
+        request = self._request("POST", path, content)
+        return self._fetched(request, model=str(body.get("model", "")), none_at=none_at)
 
     def dry_run(self, request: Request) -> tuple[str, Mapping[str, str]]:
         """The address and headers that this would be sent with, without the key.
@@ -201,7 +171,7 @@ class Client:
             InputError: if the request cannot be written, or holds an API key.
         """
         encoded(request, self._secrets)
-        return f"{self.endpoint.base_url}/v1/messages", headers_to_show(self.endpoint)
+        return self.endpoint.base_url + _MESSAGES, headers_to_show(self.endpoint)
 
     def cancel(self, *, thread: int | None = None) -> None:
         """Ends what is under way, from any thread: who waits is woken.
@@ -224,9 +194,9 @@ class Client:
         self._http.close()
 
     def _request(
-        self, method: str, url: str, content: bytes | None = None
+        self, method: str, path: str, content: bytes | None = None
     ) -> httpx.Request:
-        own = headers(self.endpoint, self._key)
+        url, own = self.endpoint.base_url + path, headers(self.endpoint, self._key)
         return self._http.build_request(method, url, content=content, headers=own)
 
     def _fetched(
@@ -236,7 +206,7 @@ class Client:
         failure: ClaudeError
         with self._calls.begin() as call:
             try:
-                with self._sent(request, call) as response:
+                with closing(self._send(request, call)) as response:
                     if response.status_code in none_at:
                         return None
                     if not response.is_success:
@@ -252,13 +222,11 @@ class Client:
     def _attempt(
         self, content: bytes, request: Request, call: Call, *, heads: bool
     ) -> Iterator[Event]:
-        http_request = self._request(
-            "POST", f"{self.endpoint.base_url}/v1/messages", content
-        )
+        http_request = self._request("POST", _MESSAGES, content)
         begun = False
         failure: ClaudeError
         try:
-            with self._sent(http_request, call) as response:
+            with closing(self._send(http_request, call)) as response:
                 if heads:
                     kept = harmless(response.headers.items(), self._key.redact)
                     told = sent(content, self.endpoint)
@@ -276,16 +244,13 @@ class Client:
         call.check()
         raise self._key.redact_error(failure)
 
-    @contextmanager
-    def _sent(self, request: httpx.Request, call: Call) -> Iterator[httpx.Response]:
-        response = self._send(request, call)
-        try:
-            yield response
-        finally:
-            response.close()
-
     def _send(self, request: httpx.Request, call: Call) -> httpx.Response:
         """Sends; a kept connection that proves dead is replaced once, at once."""
+        played = self._replay and self._replay(
+            request.method, request.url.path, request.read()
+        )
+        if played:
+            return _played(played, request, call)
         call.is_fresh, call.socket = False, None
         request.extensions["trace"] = call.trace
         try:
@@ -339,10 +304,26 @@ def _http_client(
         why = str(error)
     except httpx.InvalidURL:  # its words may hold part of a password
         why = "its address is none."
-    raise ConfigurationError(
-        f"The proxy of the environment cannot be used: {why}",
-        "Check HTTPS_PROXY, ALL_PROXY and NO_PROXY.",
-    )
+    raise unusable_proxy(why)
+
+
+class _Paced(httpx.SyncByteStream):
+    """A recorded body, each piece at its time; waiting ends when it is cancelled."""
+
+    def __init__(self, played: Played, call: Call) -> None:
+        self._played, self._call = played, call
+
+    def __iter__(self) -> Iterator[bytes]:
+        began = monotonic()
+        for at, piece in self._played.pieces:
+            self._call.sleep(at - (monotonic() - began))
+            yield piece
+
+
+def _played(played: Played, request: httpx.Request, call: Call) -> httpx.Response:
+    headers = {"content-type": played.content_type}
+    body = _Paced(played, call)
+    return httpx.Response(played.status, headers=headers, stream=body, request=request)
 
 
 class _WholeFrames(httpx.SyncByteStream):
@@ -363,18 +344,9 @@ def _events(response: httpx.Response, key: ApiKey) -> Iterator[Event]:
     if "json" in kind or "html" in kind:
         yield from whole(response.read(), key.redact)
         return
-    begun = stopped = False
     frames = _frames(response, key)
-    for each in frames:
-        begun = True
-        yield each
-        if isinstance(each, MessageStop):
-            _drain(response, frames)
-            return
-        told = isinstance(each, MessageDelta) and each.delta.get("stop_reason")
-        stopped = stopped or bool(told)
-    if not stopped:
-        raise broken_off(begun=begun)
+    yield from message(frames)
+    _drain(response, frames)
 
 
 def _frames(response: httpx.Response, key: ApiKey) -> Iterator[Event]:
@@ -383,13 +355,9 @@ def _frames(response: httpx.Response, key: ApiKey) -> Iterator[Event]:
     body = _WholeFrames(response)
     whole = httpx.Response(200, headers=headers, stream=body)
     for frame in EventSource(whole).iter_sse():
-        if not frame.data or frame.data.strip() == "[DONE]":
-            continue
-        data = parsed(key.redact(frame.data))
-        if data is not None:
-            yield event(data, frame.event, key.redact)
-        elif not body.has_ended:  # else it is a frame that was cut
-            raise unreadable(key.redact(frame.data))
+        each = decoded(frame.data, frame.event, key.redact, is_cut=body.has_ended)
+        if each is not None:
+            yield each
 
 
 def _drain(response: httpx.Response, frames: Iterator[Event]) -> None:

@@ -198,9 +198,13 @@ def _arguments(
         yield from _named(flags[before[-1]], known, typed)
         return
     slots = _without(flags, usage)
-    filled = len(_without(flags, before))
-    if filled < len(slots):
-        yield from _named(slots[filled], known, typed)
+    optional = re.findall(r"\[([^\s\[\]]+)\]", command.usage)
+    given = _without(flags, before)
+    for slot in slots[len(given) :]:
+        named = _named(slot, known, typed)
+        yield from (item for item in named if item[0] not in given)
+        if slot not in optional:  # else the next one may stand here as well
+            break
     yield from ((flag, "option") for flag in flags if flag not in before)
 
 

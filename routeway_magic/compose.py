@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
-from routeway_magic.messages import is_formed, messages_of
+from routeway_magic.messages import is_formed, messages_of, tools_before
 from routeway_magic.settings import RequestOptions
 from routeway_magic.turn import Turn
 from routeway_magic.types import (
@@ -30,8 +30,9 @@ def compose(
     """The request that asks this, after what was said before.
 
     Args:
-        prompt: the user's text, or content blocks; without any, the model goes on
-            with its last answer as if it had not stopped (API.md 2.2, prefill).
+        prompt: the user's text, or content blocks; without any, the model is told the
+            results that it waits for, or goes on with its last answer as if it had not
+            stopped (API.md 2.2, prefill).
         options: what the user set; `param` comes last and wins.
         history: the turns to go on from, oldest first.
         tools: definitions of tools; those of `param` stand behind them.
@@ -48,14 +49,17 @@ def compose(
         _fit_markers(said, _MOST_MARKERS - _markers(content, fields))
         _fit_citations(said, content, fields)
     fields |= _tools_said_before(said, fields, history)
+    results = cast("list[ContentBlock]", said.pop()["content"]) if len(said) % 2 else []
+    asked = [*results, *content]
     body: JSONObject = {
         "model": options.model,
         "max_tokens": options.max_tokens,
-        "messages": [*said, _asked(content)] if content else _prefilled(said),
+        "messages": [*said, _asked(asked)] if asked else _prefilled(said),
     }
     if options.stream:
         body["stream"] = True
-    return Request(body | fields, goes_on=not content)
+    carried = len(results) if content else 0
+    return Request(body | fields, goes_on=not asked, carried=carried)
 
 
 def _listed(value: Any) -> list[Any]:
@@ -76,8 +80,7 @@ def _tools_said_before(
     )
     if "tools" in fields or not calls:
         return {}
-    given = (turn.parameters.get("tools") for turn in reversed(history))
-    tools = next((found for found in given if found), None)
+    tools = tools_before(history)
     return {"tools": tools, "tool_choice": {"type": "none"}} if tools else {}
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from itertools import takewhile
 
 from routeway_magic.messages import messages_of
-from routeway_magic.turn import Cell, Turn
+from routeway_magic.turn import Cell, Turn, loops_of
 from routeway_magic.types import UserOrAssistantMessage
 
 __all__ = ["Cell", "Conversation", "Turn"]
@@ -98,7 +98,7 @@ class Conversation:
     def append(
         self, turn: Turn, *, aside: bool = False, concurrent: bool = False
     ) -> list[Turn]:
-        """Keeps a turn; the head moves to it if it brought content.
+        """Keeps a turn; the head moves to it if it brought content, or results of calls.
 
         A turn that came to nothing is kept beside the path: the next question
         goes on from where this one stood. So is one that answers to a turn that was
@@ -124,7 +124,7 @@ class Conversation:
                 raise KeyError(turn.parent)
             self._turns[turn.id] = turn
             before = self._head
-            if aside or not turn.has_content:
+            if aside or not turn.counts:
                 return []
             if before == turn.parent:
                 self._head = turn.id
@@ -154,6 +154,14 @@ class Conversation:
             if not turn.goes_on:
                 break
         return found[::-1]
+
+    def loop(self, turn_id: str) -> list[Turn]:
+        """The turns from the last question to this one, with the calls in between.
+
+        Raises:
+            KeyError: if there is no such turn.
+        """
+        return loops_of(self.path(turn_id))[-1]
 
     def parent_for(self, cell: Cell) -> str | None:
         """The turn that a question from this cell answers to (DESIGN.md, Re-running).

@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from routeway_magic.errors import ConfigurationError
 
-__all__ = ["Endpoint", "is_loopback", "tls_context"]
+__all__ = ["Endpoint", "is_loopback", "tls_context", "unusable_proxy"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,3 +114,15 @@ def tls_context(scheme: str) -> ssl.SSLContext | bool:
             f"The certificates that the environment names cannot be read: {error}.",
             f"Check {', '.join(names)} and SSL_CERT_DIR.",
         ) from None
+
+
+def unusable_proxy(why: str) -> ConfigurationError:
+    """The error of a proxy that the client library does not take.
+
+    Args:
+        why: what it says of it.
+    """
+    return ConfigurationError(
+        f"The proxy of the environment cannot be used: {why}",
+        "Check HTTPS_PROXY, ALL_PROXY and NO_PROXY.",
+    )

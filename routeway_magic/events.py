@@ -1,8 +1,9 @@
 """The events of one exchange, as a stream brings them.
 
-The six wire events of API.md 4.1, `UnknownEvent` for any other, and three of our own:
+The six wire events of API.md 4.1, `UnknownEvent` for any other, and four of our own:
 `Waiting` for what goes on before the first byte, `Responded` for the head of the
-answer, `ToolResult` for what came of a call between two answers. An `error` frame is no event: it is raised (see `envelope`).
+answer, `ToolResult` for what came of a call between two answers, `AskedAgain` for a
+question between them. An `error` frame is no event: it is raised (see `envelope`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any, Literal, cast
 from routeway_magic.types import ContentBlock, JSONObject, Message, Usage
 
 __all__ = [
+    "AskedAgain",
     "ContentBlockDelta",
     "ContentBlockStart",
     "ContentBlockStop",
@@ -39,10 +41,12 @@ class Waiting:
     Args:
         reason: a few words for the status line.
         seconds: how long the wait will be, where that is known.
+        here: whether a tool or the user is waited for, who may write meanwhile.
     """
 
     reason: str
     seconds: float | None = None
+    here: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ class ToolResult:
         name: of the tool.
         state: how the call ended; `denied` if it may not run.
         seconds: how long it took; None if it did not run, or nobody knows.
-        apart: whether something else was shown below the answer meanwhile.
+        apart: whether a question to the user stands below the answer.
         details: what the user alone is told, such as a traceback.
     """
 
@@ -79,6 +83,17 @@ class ToolResult:
     seconds: float | None = None
     apart: bool = False
     details: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AskedAgain:
+    """An answer was not of the form that was wanted, and is asked for once more.
+
+    Args:
+        text: what the model is told.
+    """
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +156,7 @@ Event = (
     Waiting
     | Responded
     | ToolResult
+    | AskedAgain
     | MessageStart
     | ContentBlockStart
     | ContentBlockDelta
@@ -170,7 +186,7 @@ def to_data(event: Event) -> JSONObject:
     Args:
         event: any event of an exchange.
     """
-    if isinstance(event, (Waiting, Responded, ToolResult)):
+    if isinstance(event, (Waiting, Responded, ToolResult, AskedAgain)):
         return {}
     if isinstance(event, UnknownEvent):
         is_named = str(event.data.get("type") or "") == event.type

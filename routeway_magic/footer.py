@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from routeway_magic.pricing import money
 from routeway_magic.types import Status, Usage
-from routeway_magic.usage import counts_of
+from routeway_magic.usage import counts_of, usage_together
 
 __all__ = ["Footer"]
 
@@ -28,7 +28,7 @@ class Footer:
 
     Args:
         model: who the server says has answered, else who was asked.
-        source: "emulator" or the host's name.
+        source: "emulator" or the host's name, marked where it was replayed.
         usage: token counts as received.
         seconds: how long it took.
         stop_reason: as received, None if the answer did not end.
@@ -56,6 +56,24 @@ class Footer:
     cost: float | None = None
     fill: float = 0.0
     requests: int = 1
+
+    def after(self, first: Footer) -> Footer:
+        """This one, for an answer that had another one before it; both as one.
+
+        Args:
+            first: what would stand under the first of them.
+        """
+        known = first.cost is not None and self.cost is not None
+        return replace(
+            self,
+            usage=usage_together([first.usage, self.usage]),
+            seconds=first.seconds + self.seconds,
+            requests=first.requests + self.requests,
+            has_content=first.has_content or self.has_content,
+            left=first.left,
+            inserted=first.inserted,
+            cost=(first.cost or 0) + (self.cost or 0) if known else None,
+        )
 
     @property
     def text(self) -> str:

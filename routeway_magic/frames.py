@@ -1,4 +1,8 @@
-"""What the server's JSON stands for: an event, a message, a list, or an error."""
+"""What the server's JSON stands for: an event, a message, a list, or an error.
+
+A streamed answer is finished when the server says so (`message_stop`, or a
+`message_delta` with a stop reason and then a clean end); anything else raises.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,13 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any, cast
 
-from routeway_magic.envelope import read_stream_error
+from routeway_magic.envelope import broken_off, read_stream_error
 from routeway_magic.errors import APIError, APIStreamError
 from routeway_magic.events import (
     ContentBlockDelta,
     Event,
+    MessageDelta,
+    MessageStop,
     Ping,
     UnknownEvent,
     from_data,
@@ -27,20 +33,57 @@ _PIECES = {
     "input_json_delta": "partial_json",
 }
 
-__all__ = ["counted", "event", "listed", "parsed", "unreadable", "whole", "without_key"]
+__all__ = ["counted", "decoded", "listed", "message", "whole", "without_key"]
 
 
-def event(data: Any, name: str, redact: Callable[[str], str]) -> Event:
-    """The event of one frame.
+def decoded(
+    text: str, name: str, redact: Callable[[str], str], *, is_cut: bool
+) -> Event | None:
+    """The event of one frame; None where it holds none.
 
     Args:
-        data: the frame's JSON.
+        text: the frame's data.
         name: the frame's `event:` line, or "".
         redact: takes the key out of what the server says.
+        is_cut: whether the body ended within the frame, or just behind it.
 
     Raises:
-        APIStreamError: if the frame is an error, whatever its name (API.md 4.2).
+        APIStreamError: if the frame is an error, whatever its name (API.md 4.2), or no
+            JSON.
     """
+    if not text or text.strip() == "[DONE]":
+        return None
+    clean = redact(text)
+    data = _parsed(clean)
+    if data is not None:
+        return _event(data, name, redact)
+    if is_cut:
+        return None
+    raise _unreadable(clean)
+
+
+def message(events: Iterator[Event]) -> Iterator[Event]:
+    """The events of one streamed message, up to its end.
+
+    Args:
+        events: as they arrive.
+
+    Raises:
+        APIStreamError: if they end before the message does.
+    """
+    begun = stopped = False
+    for each in events:
+        begun = True
+        yield each
+        if isinstance(each, MessageStop):
+            return
+        told = isinstance(each, MessageDelta) and each.delta.get("stop_reason")
+        stopped = stopped or bool(told)
+    if not stopped:
+        raise broken_off(begun=begun)
+
+
+def _event(data: Any, name: str, redact: Callable[[str], str]) -> Event:
     if not isinstance(data, dict):
         data = {"data": data}
     if _is_error(data) or (data.get("type") or name) == "error":
@@ -53,7 +96,7 @@ def _is_error(data: JSONObject) -> bool:
     return bool(error) or isinstance(error, dict)
 
 
-def parsed(text: str | bytes) -> Any:
+def _parsed(text: str | bytes) -> Any:
     """The JSON value, or None where there is none."""
     try:
         return json.loads(text)
@@ -61,12 +104,7 @@ def parsed(text: str | bytes) -> Any:
         return None
 
 
-def unreadable(text: str) -> APIStreamError:
-    """The error of a frame that is no JSON.
-
-    Args:
-        text: the frame's data, without keys.
-    """
+def _unreadable(text: str) -> APIStreamError:
     return APIStreamError(
         f"The server sent a frame that is no JSON: {text[:_SHOWN]!r}",
         "What had arrived is kept: `%claude continue` goes on, or run the cell again.",
@@ -83,7 +121,7 @@ def whole(content: bytes, redact: Callable[[str], str]) -> Iterator[Event]:
     Raises:
         APIStreamError: if it is an error, or no message.
     """
-    data = parsed(redact(content.decode(errors="replace")))
+    data = _parsed(redact(content.decode(errors="replace")))
     if isinstance(data, dict) and _is_error(data):
         raise read_stream_error(data, redact=redact)
     blocks = data.get("content") if isinstance(data, dict) else None
@@ -103,7 +141,7 @@ def listed(content: bytes) -> list[JSONObject]:
     Raises:
         APIError: if it is no list.
     """
-    data = parsed(content)
+    data = _parsed(content)
     found = data.get("data") if isinstance(data, dict) else data
     if not isinstance(found, list):
         raise APIError(
@@ -121,7 +159,7 @@ def counted(content: bytes) -> int:
     Raises:
         APIError: if it holds none.
     """
-    data = parsed(content)
+    data = _parsed(content)
     tokens = data.get("input_tokens") if isinstance(data, dict) else None
     if type(tokens) is not int:  # true is none
         raise APIError("The server's answer is no count.", "Check ROUTEWAY_BASE_URL.")

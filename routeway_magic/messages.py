@@ -12,13 +12,15 @@ is under way must it go back complete; it does, as long as nothing before it cha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from routeway_magic.answer_tool import said
+from routeway_magic.origin import EMULATOR, is_offline, original
 from routeway_magic.turn import Turn, answers_of
 from routeway_magic.types import ContentBlock, JSONObject, UserOrAssistantMessage
 
-__all__ = ["is_formed", "messages_of"]
+__all__ = ["is_formed", "messages_of", "tools_before"]
 
 _WITHHELD = frozenset({"refusal", "content_filter"})
 _THINKING = {"thinking": "signature", "redacted_thinking": "data"}
@@ -27,8 +29,6 @@ _THINKING = {"thinking": "signature", "redacted_thinking": "data"}
 _USERS_ALONE = frozenset({"image", "document", "search_result", "tool_result"})
 # What thinking is bound to, besides the messages before it (API.md 2.8).
 _BINDING = ("model", "system", "tools")
-
-_OFFLINE = "emulator"
 
 _Answer = list[Turn]
 
@@ -44,31 +44,84 @@ def messages_of(
 
     User and assistant alternate, the user first: a turn without an answer that can be
     sent back, or one that the server refused, is left out with its question. Of an
-    answer are left out: thinking, empty text, calls that nothing answers, and markers
-    of a cache (API.md 2.2, 2.6, 2.8). An answer given as a value is text here.
+    answer are left out: thinking, empty text, and markers of a cache (API.md 2.2, 2.8).
+    Each call has a result: what came of it also where nothing was answered to that,
+    else an error that says that there is none (API.md 2.6). Where the last calls wait
+    for results that `asked` does not bring, these are a last message of the user's,
+    which what is asked belongs into. An answer given as a value is text here.
 
     Args:
         turns: what was said, oldest first.
-        asked: what is asked next; if these are results of tools, the calls that they
-            answer stay, with the thinking before them.
+        asked: what is asked next.
         parameters: the next request's other fields; thinking is kept only if it was
             made with the same model, system prompt and tools.
         resumes: whether the last answer is given back as it came, for the server to
             go on with: it has paused for its own tools (API.md 3).
     """
     said = list(turns)
+    exchanges, waiting = _exchanges(answers_of(said), asked)
+    start = _start_of_loop(exchanges)
+    thinks = (resumes or bool(waiting)) and _is_bound(
+        said, exchanges[start:], parameters or {}
+    )
     messages: list[UserOrAssistantMessage] = []
-    loops = _loops(answers_of(said))
-    for index, loop in enumerate(loops):
-        if index < len(loops) - 1:
-            messages += _loop_messages(loop, (), thinks=False)
-        else:
-            is_open = resumes or bool(_results(asked))
-            thinks = is_open and _is_bound(said, loop, parameters or {})
-            messages += _loop_messages(loop, asked, thinks=thinks)
-    if resumes and messages and said[-1].message:
+    for index, one in enumerate(exchanges):
+        answer = one.answer if thinks and index >= start else _unthought(one.answer)
+        messages.append({"role": "user", "content": one.question})
+        messages.append({"role": "assistant", "content": answer})
+    missing = _without(waiting, _results(asked))
+    if missing:
+        messages.append({"role": "user", "content": missing})
+    elif resumes and messages and said[-1].message:
         messages[-1]["content"] = _as_it_came(messages[-1]["content"], said[-1])
     return messages
+
+
+@dataclass(frozen=True, slots=True)
+class _Exchange:
+    """What the user says in one message, and what is answered in the next.
+
+    Args:
+        question: results of the calls before it come first.
+        answer: with all thinking.
+        turns: those that make the answer.
+    """
+
+    question: list[ContentBlock]
+    answer: list[ContentBlock]
+    turns: _Answer
+
+
+_Results = dict[str, ContentBlock]
+"""Results of tools of ours, by the calls that they are of."""
+
+
+def _exchanges(
+    answers: Sequence[_Answer], asked_next: Sequence[ContentBlock]
+) -> tuple[list[_Exchange], _Results]:
+    """What can be told, and the results that the next question has to begin with."""
+    found: list[_Exchange] = []
+    waiting: _Results = {}
+    following = [*(turns[0].content for turns in answers[1:]), asked_next]
+    for turns, then in zip(answers, following, strict=False):
+        asked, answer = turns[0].content, _answer(turns, _results(then))
+        question = _question(asked, waiting)
+        if answer and question:
+            found.append(_Exchange(question, answer, turns))
+            waiting = {key: _unknown_result(key) for key in _calls_of_ours(answer)}
+        elif not any(map(_is_withheld, turns)):
+            waiting |= {
+                key: one for key, one in _results(asked).items() if key in waiting
+            }
+    return found, waiting
+
+
+def _start_of_loop(exchanges: Sequence[_Exchange]) -> int:
+    """Which exchange the last answer's loop began with: its question has no results."""
+    for index in range(len(exchanges) - 1, -1, -1):
+        if not _is_result_of_ours(exchanges[index].question[0]):
+            return index
+    return 0
 
 
 def _as_it_came(
@@ -80,82 +133,57 @@ def _as_it_came(
     return [*content, _unmarked(last[0])] if is_open else content
 
 
-def _loops(answers: list[_Answer]) -> list[list[_Answer]]:
-    """The answers in groups: one to a question, and those to results for it."""
-    loops: list[list[_Answer]] = []
-    for answer in answers:
-        if loops and _results(answer[0].content):
-            loops[-1].append(answer)
-        else:
-            loops.append([answer])
-    return loops
-
-
-def _loop_messages(
-    loop: list[_Answer], asked: Sequence[ContentBlock], *, thinks: bool
-) -> list[UserOrAssistantMessage]:
-    """A question with its answers, as far as each call has a result that was answered.
-
-    It is read from the end: a call stays if its result does, and a result can stay only
-    if something was answered to it.
-    """
-    kept: list[tuple[Turn, list[ContentBlock]]] = []
-    results = _results(asked)
-    for turns in reversed(loop):
-        answer = _answer(turns, results, thinks=thinks)
-        if not answer:
-            kept, results = [], {}
-            continue
-        goes_on = any(_is_call_of_ours(block) for block in answer)
-        kept = [(turns[0], answer), *(kept if goes_on else [])]
-        results = _results(turns[0].content)
-    return list(_alternating(kept))
-
-
-def _alternating(
-    kept: list[tuple[Turn, list[ContentBlock]]],
-) -> Iterator[UserOrAssistantMessage]:
-    called: set[str] = set()
-    for turn, answer in kept:
-        question = _question(turn.content, called)
-        if not question:  # only a first one: others hold the results of calls
-            return
-        yield {"role": "user", "content": question}
-        yield {"role": "assistant", "content": answer}
-        called = {str(block["id"]) for block in answer if _is_call_of_ours(block)}
-
-
-def _question(content: list[ContentBlock], called: set[str]) -> list[ContentBlock]:
-    """What the user sent; results come first, and only those that were called for."""
-    results = [found for key, found in _results(content).items() if key in called]
+def _question(content: list[ContentBlock], waiting: _Results) -> list[ContentBlock]:
+    """What the user sent; results come first, one for each call and no other."""
+    brought = _results(content)
+    results = [one for key, one in brought.items() if key in waiting]
     others = [block for block in content if not _is_result_of_ours(block)]
     return [
-        _without_empty(block) for block in [*results, *others] if not _is_blank(block)
+        _without_empty(block)
+        for block in [*_without(waiting, brought), *results, *others]
+        if not _is_blank(block)
     ]
 
 
-def _answer(
-    turns: _Answer, results: dict[str, ContentBlock], *, thinks: bool
-) -> list[ContentBlock]:
+def _without(waiting: _Results, brought: _Results) -> list[ContentBlock]:
+    return [block for key, block in waiting.items() if key not in brought]
+
+
+def _unknown_result(key: str) -> ContentBlock:
+    return {
+        "type": "tool_result",
+        "tool_use_id": key,
+        "is_error": True,
+        "content": "This call has no result.",
+    }
+
+
+def _answer(turns: _Answer, results: _Results) -> list[ContentBlock]:
     """What the model said; empty if there is nothing to send back but thinking."""
     content: list[ContentBlock] = []
     for turn in turns:
         content = _joined(content, _given(turn))
-    whole = _answered_calls(content, results)
+    whole = _whole_calls(content, results)
     found = [
         _with_input(_unmarked(block))
         for block in content
-        if (id(block) in whole or not _belongs_to_call(block))
-        and (thinks or block["type"] not in _THINKING)
+        if id(block) in whole or not _belongs_to_call(block)
     ]
-    return found if any(block["type"] not in _THINKING for block in found) else []
+    return found if _unthought(found) else []
+
+
+def _unthought(answer: list[ContentBlock]) -> list[ContentBlock]:
+    return [block for block in answer if block["type"] not in _THINKING]
 
 
 def _given(turn: Turn) -> list[ContentBlock]:
     """The blocks that came and may stand in an answer; none if it was refused."""
-    stopped = str((turn.message or {}).get("stop_reason"))
-    given = [] if stopped in _WITHHELD else _content(turn)
+    given = [] if _is_withheld(turn) else _content(turn)
     return [said(block) for block in given if _has_place(block)]
+
+
+def _is_withheld(turn: Turn) -> bool:
+    return str((turn.message or {}).get("stop_reason")) in _WITHHELD
 
 
 def _joined(
@@ -175,32 +203,39 @@ def _has_place(block: ContentBlock) -> bool:
     return isinstance(kind, str) and kind not in _USERS_ALONE and not _is_blank(block)
 
 
-def _answered_calls(
-    content: list[ContentBlock], results: dict[str, ContentBlock]
-) -> set[int]:
-    """Which blocks are calls with a result, and results with a call, by identity.
+def _whole_calls(content: list[ContentBlock], results: _Results) -> set[int]:
+    """Which blocks are calls that can stand, and results with a call, by identity.
 
-    Results of our tools come with the next question; a server's own tools answer
-    within the message.
+    A server's own tools answer within the message. Results of ours come with the next
+    question, one for each id; without one, a call that was cut off is none.
     """
-    found: set[int] = set()
-    awaited = set(results)
+    ours = _calls_of_ours(content).items()
+    found = {
+        id(block)
+        for key, block in ours
+        if key in results or isinstance(block.get("input"), dict)
+    }
     servers: dict[str, ContentBlock] = {}
     for block in content:
         if not _is_call(block):
             call = servers.pop(str(block.get("tool_use_id")), None)
             found |= {id(call), id(block)} if call else set()
-        elif block.get("id"):
-            key = str(block["id"])
-            if not _is_call_of_ours(block):
-                servers |= {key: block} if isinstance(block.get("input"), dict) else {}
-            elif key in awaited:
-                awaited.remove(key)  # a second call of this id has no result
-                found.add(id(block))
+        elif block.get("id") and not _is_call_of_ours(block):
+            is_whole = isinstance(block.get("input"), dict)
+            servers |= {str(block["id"]): block} if is_whole else {}
     return found
 
 
-def _results(content: Sequence[ContentBlock]) -> dict[str, ContentBlock]:
+def _calls_of_ours(content: Sequence[ContentBlock]) -> dict[str, ContentBlock]:
+    """The calls of tools of ours, the first for each id."""
+    found: dict[str, ContentBlock] = {}
+    for block in content:
+        if _is_call_of_ours(block) and block.get("id"):
+            found.setdefault(str(block["id"]), block)
+    return found
+
+
+def _results(content: Sequence[ContentBlock]) -> _Results:
     """The results of tools of ours, the first for each call."""
     found: dict[str, ContentBlock] = {}
     for block in content:
@@ -209,24 +244,40 @@ def _results(content: Sequence[ContentBlock]) -> dict[str, ContentBlock]:
     return found
 
 
-def _is_bound(turns: list[Turn], loop: list[_Answer], parameters: JSONObject) -> bool:
+def _is_bound(
+    turns: list[Turn], loop: Sequence[_Exchange], parameters: JSONObject
+) -> bool:
     """Whether the thinking of this loop, the last, is bound to what is sent now.
 
     It begins the loop, or none of it is sent: it may have been turned on later.
     """
-    called = [turn for answer in loop for turn in answer]
-    first = [block for turn in loop[0] for block in _given(turn)][:1]
+    called = [turn for one in loop for turn in one.turns]
+    first = loop[0].answer[0] if loop else {}
+    now = _with_tools_again(parameters, turns, loop)
     same = all(
-        turn.parameters.get(key) == parameters.get(key)
-        for turn in called
-        for key in _BINDING
-    ) and all(is_formed(turn.parameters) == is_formed(parameters) for turn in called)
+        turn.parameters.get(key) == now.get(key) for turn in called for key in _BINDING
+    ) and all(is_formed(turn.parameters) == is_formed(now) for turn in called)
     return (
         same
-        and any(block["type"] in _THINKING for block in first)
-        and _was_sent(turns, {turn.source for turn in called})
+        and first.get("type") in _THINKING
+        and _was_sent(turns, {original(turn.source) for turn in called})
         and all(_is_signed(block) for turn in called for block in _content(turn))
     )
+
+
+def _with_tools_again(
+    parameters: JSONObject, turns: list[Turn], loop: Sequence[_Exchange]
+) -> JSONObject:
+    """The parameters as they are sent: what was called stays known (see `compose`)."""
+    if "tools" in parameters or not any(_calls_of_ours(one.answer) for one in loop):
+        return parameters
+    return {**parameters, "tools": tools_before(turns)}
+
+
+def tools_before(turns: Sequence[Turn]) -> object:
+    """The tools that were offered last; None if there were never any."""
+    given = (turn.parameters.get("tools") for turn in reversed(turns))
+    return next((tools for tools in given if tools), None)
 
 
 def is_formed(parameters: JSONObject) -> bool:
@@ -240,10 +291,10 @@ def _was_sent(turns: list[Turn], sources: set[str]) -> bool:
 
     The emulator is told everything, and a model nothing that was said offline.
     """
-    if sources == {_OFFLINE}:
+    if sources == {EMULATOR}:
         parents = [None, *(turn.id for turn in turns[:-1])]
         return [turn.parent for turn in turns] == parents
-    return len(sources) == 1 and all(turn.source != _OFFLINE for turn in turns)
+    return len(sources) == 1 and not any(is_offline(turn.source) for turn in turns)
 
 
 def _content(turn: Turn) -> list[ContentBlock]:

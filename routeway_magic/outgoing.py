@@ -35,7 +35,7 @@ def encoded(request: Request, secrets: Iterable[ApiKey]) -> bytes:
     """
     try:
         content = request.encode()
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise InputError(
             f"The request cannot be written as JSON: {error}.",
             "Look at what `--param` or the cell put into it.",

@@ -5,7 +5,8 @@ Each line is a JSON object and says its `kind`:
     journal   what follows: version, kernel, host, notebook, started
     blob      a long value, stored once: sha256 of its JSON, data
     request   a question: turn, conversation, parent, cell, execution, number,
-              content, parameters, source, started; aside if the head stays
+              content, parameters, source, started; aside if the head stays;
+              fingerprint of the request
     events    what came, for a turn: [ms, text] or [ms, {event}] each; two are ours:
               `responded`, the answer's head, and `waiting`, before another try
     end       how the turn ended: status, error, seconds

@@ -217,6 +217,11 @@ class ClaudeSettings(SingletonConfigurable):
         "then crosses the network unencrypted."
     ).tag(config=True)
 
+    reuse = Bool(
+        help="Give again what this notebook was answered before, in place of asking: "
+        "Run All is free. What is asked the same way is then answered the same way.",
+    ).tag(config=True)
+
     journal = Bool(
         True,
         help="Keep what is asked and answered on disk, for this user alone; see "

@@ -15,7 +15,7 @@ from contextlib import closing, contextmanager
 from typing import Protocol, TypeVar
 
 from routeway_magic.errors import RateLimitError
-from routeway_magic.events import Event, Waiting
+from routeway_magic.events import Event, Responded, Waiting
 from routeway_magic.retry import LONGEST_WAIT
 
 __all__ = ["Sleeper", "Start", "Throttle", "in_turn"]
@@ -194,7 +194,9 @@ def in_turn(
         with throttle.start() as start, closing(events(sleeper)) as stream:
             try:
                 for each in stream:
-                    if not isinstance(each, Waiting):
+                    if not isinstance(
+                        each, (Waiting, Responded)
+                    ):  # a refusal has a head, too
                         start.admitted()
                     yield each
             except RateLimitError as error:

@@ -12,8 +12,17 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from routeway_magic.answer_tool import arguments, is_answer, json_of
+from routeway_magic.answer_tool import (
+    VALUE,
+    WRAPPED,
+    arguments,
+    bare,
+    is_answer,
+    json_of,
+)
+from routeway_magic.call_text import spelled
 from routeway_magic.events import (
+    AskedAgain,
     ContentBlockDelta,
     ContentBlockStart,
     Event,
@@ -33,6 +42,7 @@ _PIECES = {
     "input_json_delta": ("partial_json", "tool_use"),
 }
 _SAID = frozenset({"text", "json"})
+_WRAPPER = f'{{"{WRAPPED}":'
 
 
 @dataclass(slots=True)
@@ -40,7 +50,8 @@ class Section:
     """One content block as it is shown.
 
     Args:
-        kind: the block's type; `json` for an answer that is given as a value.
+        kind: the block's type; `json` for an answer that is given as a value,
+            `question` for one that is asked before the answer goes on.
         block: the block as it began.
         pieces: the text that has arrived since.
         citations: the sources that have arrived since.
@@ -69,7 +80,15 @@ class Section:
         if self.kind == "json":
             with suppress(ValueError, RecursionError):  # it is not whole
                 return json_of({**self.block, "input": json.loads(self.text)})
-        return self.text
+        return bare(self.text)
+
+    @property
+    def may_hold_a_value(self) -> bool:
+        """Whether it may be more than a value, which is told apart when it is whole."""
+        if self.kind == "json":
+            return self.block.get("name") == VALUE
+        begun = "".join(self.text[: 2 * len(_WRAPPER)].split())
+        return begun.startswith(_WRAPPER) or _WRAPPER.startswith(begun)
 
     @property
     def sources(self) -> list[JSONObject]:
@@ -110,6 +129,9 @@ class Section:
 
     def as_json(self) -> str:
         """The block's arguments or its other members, readable."""
+        return "\n".join(map(spelled, self._json().split("\n")))
+
+    def _json(self) -> str:
         if self.pieces:
             return _pretty(self.text)
         value = self.block.get("input", self.block)
@@ -144,7 +166,7 @@ class Transcript:
         transcript = cls()
         for at, turn in enumerate(turns):
             for block in turn.content if at else []:
-                transcript._note_result(block)
+                transcript._note_asked(block)
             for event in from_message(turn.message or {}):
                 transcript.handle(event)
         return transcript
@@ -158,6 +180,10 @@ class Transcript:
         if isinstance(event, ToolResult):
             self.sections.append(Section("tool_result", event.block, result=event))
             return True
+        if isinstance(event, AskedAgain):
+            block = {"type": "text", "text": event.text}
+            self.sections.append(Section("question", block, [event.text]))
+            return True
         if isinstance(event, MessageStop):
             self._by_index.clear()  # the next answer of a loop counts from 0 again
         return False
@@ -169,12 +195,16 @@ class Transcript:
         for part in self.sections:
             if part.is_said:
                 texts[-1] += part.said
+            elif part.kind == "question":
+                texts += [part.text, ""]
             elif part.result and texts[-1]:
                 texts.append("")
         return "\n\n".join(text for text in texts if text)
 
-    def _note_result(self, block: ContentBlock) -> None:
-        if block.get("type") == "tool_result":
+    def _note_asked(self, block: ContentBlock) -> None:
+        if block.get("type") == "text":
+            self.handle(AskedAgain(str(block.get("text"))))
+        elif block.get("type") == "tool_result":
             key = block.get("tool_use_id")
             called = (one.block for one in self.sections if one.block.get("id") == key)
             name = str(next(called, {}).get("name") or "tool")

@@ -8,7 +8,15 @@ from dataclasses import dataclass, field
 
 from routeway_magic.types import ContentBlock, JSONObject, Message, Status, Usage
 
-__all__ = ["Cell", "Turn", "answers_of", "counted", "one_message"]
+__all__ = [
+    "Cell",
+    "Turn",
+    "answers_of",
+    "counted",
+    "loops_of",
+    "one_message",
+    "told_by",
+]
 
 _SHORT = 8  # characters of an id that lists show
 
@@ -46,7 +54,8 @@ class Turn:
         message: the answer, as far as it came; None if nothing came.
         status: how it ended.
         error: what went wrong, a sentence, or "".
-        source: who answered: "emulator" or the host's name.
+        source: who answered: "emulator" or the host's name, and whether it was
+            replayed (see `origin`).
         started: seconds since the epoch.
         seconds: how long it took.
         id: unique in the kernel.
@@ -90,6 +99,16 @@ class Turn:
         return any(map(_says_something, (self.message or {}).get("content") or []))
 
     @property
+    def brings_results(self) -> bool:
+        """Whether it tells what came of calls."""
+        return any(block.get("type") == "tool_result" for block in self.content)
+
+    @property
+    def counts(self) -> bool:
+        """Whether a conversation goes on from it: something came, or calls were run."""
+        return self.has_content or self.brings_results
+
+    @property
     def question(self) -> str:
         """The user's text; what is no text is named, such as `[image]`."""
         return "".join(map(_worded, self.content))
@@ -113,6 +132,24 @@ def answers_of(turns: Iterable[Turn]) -> list[list[Turn]]:
         else:
             answers.append([turn])
     return answers
+
+
+def loops_of(turns: Iterable[Turn]) -> list[list[Turn]]:
+    """The turns in groups that begin with a question each.
+
+    What follows are the results of calls, and answers that were gone on with.
+
+    Args:
+        turns: those of a path, oldest first; some may be left out.
+    """
+    loops: list[list[Turn]] = []
+    for turn in turns:
+        follows = turn.goes_on or turn.brings_results
+        if loops and follows and turn.parent == loops[-1][-1].id:
+            loops[-1].append(turn)
+        else:
+            loops.append([turn])
+    return loops
 
 
 def one_message(turns: Sequence[Turn]) -> Message:
@@ -139,4 +176,14 @@ def _says_something(block: ContentBlock) -> bool:
 def _worded(block: ContentBlock) -> str:
     if block.get("type") == "text":
         return str(block.get("text") or "")
+    if block.get("type") == "tool_result":
+        return f"[{'error' if block.get('is_error') else 'result'}: {told_by(block)}]"
     return f"[{block.get('type')}]"
+
+
+def told_by(result: ContentBlock) -> str:
+    """The text of a call's result; what is no text is named, such as `[image]`."""
+    content = result.get("content") or ""
+    if isinstance(content, str):
+        return content
+    return " ".join(_worded(one).strip() for one in content if isinstance(one, dict))

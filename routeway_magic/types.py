@@ -68,10 +68,13 @@ class Request:
     Args:
         body: the JSON object of `POST /v1/messages`.
         goes_on: whether it asks nothing, but has the model go on with its last answer.
+        carried: how many blocks the last message begins with that are no part of the
+            question: results of calls that were not told yet.
     """
 
     body: JSONObject
     goes_on: bool = False
+    carried: int = 0
 
     @property
     def stream(self) -> bool:

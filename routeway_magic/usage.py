@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
 from routeway_magic.types import Usage
 
-__all__ = ["Counts", "counts_of"]
+__all__ = ["Counts", "counts_of", "usage_together"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +73,18 @@ def counts_of(usage: Usage | None, *, finished: bool = True) -> Counts:
         output=_count(usage, "output_tokens") if finished else 0,
         uncounted=0 if finished and counted else 1,
     )
+
+
+def usage_together(usages: Sequence[Usage]) -> Usage:
+    """The counts of one answer: as received, or those of all its requests together.
+
+    Args:
+        usages: of the requests that led to it.
+    """
+    if len(usages) == 1:
+        return usages[0]
+    counts = sum(map(counts_of, usages), Counts())
+    return {"input_tokens": counts.all_input, "output_tokens": counts.output}
 
 
 def _written_for_an_hour(usage: Usage) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import json
+import sys
 import typing
 from dataclasses import make_dataclass
 from typing import Any, Literal
@@ -137,6 +138,13 @@ def test_what_is_wrong_is_told_by_place():
         answer_type({"properties": {"a": {"type": "integer"}}}).read({"a": "x"})
 
 
+def test_a_long_answer_is_not_said_back():
+    """What is wrong with an answer does not quote all of it."""
+    with pytest.raises(UnfitError) as caught:
+        answer_type({"type": "integer"}).read("long " * 10_000)
+    assert len(str(caught.value)) < 400
+
+
 def test_labels_are_short():
     """A type is called as the user writes it."""
     assert answer_type(list[Person]).label == "list[test_answer_types.Person]"
@@ -146,11 +154,23 @@ def test_labels_are_short():
 
 def test_one_answer_is_wanted():
     """Two calls in place of one are told of, not silently cut."""
-    call = {"type": "tool_use", "name": "answer_value", "input": {"value": 1}}
+    call = {"type": "tool_use", "name": "answer_value", "input": {"answer_value": 1}}
     wanted = TypeWanted(answer_type(int))
     assert wanted.read({"content": [call]}) == 1
     with pytest.raises(UnfitError, match="2 answers"):
         wanted.read({"content": [call, call]})
+
+
+def test_a_typed_dict_inside_a_class():
+    """Where Python is too old to read it, it is said which one can be read."""
+    name = typing.TypedDict("Name", {"first": str})  # noqa: UP013 - what users have
+    wanted = make_dataclass("Person", [("name", name)])
+    if sys.version_info >= (3, 12):
+        assert "$defs" in answer_type(wanted).schema
+        return
+    with pytest.raises(InputError, match=r"before Python 3\.12") as caught:
+        answer_type(wanted)
+    assert "from typing_extensions import TypedDict" in caught.value.what
 
 
 @pytest.mark.parametrize("text", ["", "prose", "```json\n{\n```", "NaN,"])

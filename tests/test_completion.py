@@ -160,6 +160,9 @@ def test_subcommands_are_the_first_word(shell):
         ("probe [-c NAME] [-f FORMAT]", "-c main -f js|", {"json"}),
         ("probe [-c NAME] [-f FORMAT]", "-c main |", {"-f"}),
         ("probe a|b [-c NAME] NAME", "-c main x |", {"main", "other"}),
+        ("probe [NAME] [word]", "|", {"main", "other", "word"}),
+        ("probe [NAME] [word]", "main |", {"word"}),
+        ("probe [NAME] [word]", "word |", set()),
     ],
 )
 def test_arguments_are_read_off_the_usage(shell, monkeypatch, usage, typed, words):
@@ -170,7 +173,9 @@ def test_arguments_are_read_off_the_usage(shell, monkeypatch, usage, typed, word
     assert set(tab(shell, f"%claude probe {typed}")) == words
 
 
-@pytest.mark.parametrize("command", ["use", "drop", "show", "diff", "diff x"])
+@pytest.mark.parametrize(
+    "command", ["use", "drop", "show", "diff", "diff x", "inspect"]
+)
 def test_turns_are_named_by_their_id(shell, command):
     """The latest first, each with its question; those that were dropped are not."""
     for asked in ("first", "second", "third"):

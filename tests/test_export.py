@@ -188,6 +188,21 @@ def test_no_key(server, tmp_path, way):
     assert len(server.requests) == before
 
 
+def test_no_key_in_arguments(tmp_path):
+    """Whoever lists the processes of the machine does not see the key."""
+    code = to_code(Request(asking()), "curl", Endpoint(base_url="http://127.0.0.1"))
+    curl = tmp_path / "curl"
+    curl.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\ncat "${5#@}"\n')
+    curl.chmod(0o700)
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    with patch.dict(os.environ, environment):
+        said = ran(code, "curl", tmp_path, "sk-test").stdout
+    arguments, _, headers = said.partition("authorization: ")
+    assert "sk-test" not in arguments
+    assert "application/json" in arguments
+    assert headers == "Bearer sk-test\nx-api-key: sk-test\n"
+
+
 # Characters that quoting may trip over are frequent; any other comes as well.
 HARD = st.sampled_from(
     list("'\"\\\n\r\t{}$`%#!() \0\x7f\x85\u2028\u202e\ud800\U0001f30d")

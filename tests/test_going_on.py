@@ -274,3 +274,25 @@ def test_a_failing_continuation_keeps_what_was_there(shell, monkeypatch):
     monkeypatch.setattr(Client, "stream", refuse)
     assert not shell.run("%claude continue").ok
     assert session().conversation().head == head
+
+
+@pytest.mark.parametrize("ran", [True, False], ids=["a result", "no result"])
+def test_results_that_were_not_told_are_what_goes_on(here, model, ran):
+    """After a loop that was stopped, the model is told what came of its calls."""
+    call = {"type": "tool_use", "id": "t", "name": "f", "input": {}}
+    told = {"type": "tool_result", "tool_use_id": "t", "content": "6"}
+    kept, fields = here.conversation(), {**OPUS_5, "tools": [{"name": "f"}]}
+    called = Message(content=[call], stop_reason="tool_use")
+    asked = turn(message=called, parameters=fields, source="stub")
+    kept.append(asked)
+    if ran:
+        more = {"parent": asked.id, "content": [told], "message": None}
+        kept.append(turn(parameters=fields, source="stub", **more))
+    options = here.settings.snapshot()
+    reply = here.converse([], options=options, place=here.place(kept))
+    (last,) = model.body["messages"][2:]
+    assert last["content"][0]["tool_use_id"] == "t"
+    assert (last["content"] == [told]) is ran
+    assert model.body["tools"] == fields["tools"]
+    assert reply.turn.content == last["content"]
+    assert not reply.turn.goes_on

@@ -7,10 +7,12 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from journaled import HELLO, asked
 from scripted import ask, saying, session_of
 from servers import KEY, Peer, Server, answering, sse
 from shells import Shell
 
+from routeway_magic import records
 from routeway_magic.commands import run
 from routeway_magic.grammar import OPTIONS
 from routeway_magic.run.session import session
@@ -143,6 +145,31 @@ def test_under_way():
     after = run("inspect", kept, OPTIONS)
     assert "complete" in after.text
     kept.close()
+
+
+def test_large_journal(shell, monkeypatch):
+    """Of a large journal only the questions, and what is looked at, are parsed."""
+    shell.run("%%claude\nhello")
+    head, journal = session().conversation().head, session().recorder.journal
+    lines = 0
+    for number in range(30):
+        text = f"question {number} " + "long " * 300
+        turn = asked(text, parent=head, started=9e9 + number)
+        journal.append(records.request(turn, conversation="main", aside=True))
+        came = records.EventRun(turn.id)
+        for ms in range(20):
+            lines += 1
+            journal.append(came.record([(ms, event) for event in HELLO[:-1]]))
+        if number % 10:
+            journal.append(records.end(turn))
+    parsed, loads = [], json.loads
+    monkeypatch.setattr(json, "loads", lambda line: parsed.append(1) or loads(line))
+    text = inspected(shell)["text/plain"]
+    monkeypatch.undo()
+    assert "question 20 long" in text
+    assert '"text": "hello"' in text
+    assert "under way" in text
+    assert len(parsed) < lines / 3
 
 
 def _bytes(kept) -> bytes:

@@ -32,10 +32,10 @@ def test_refusals_are_left_out(stop: str) -> None:
         turn("q", text("")),
         turn("q", text(" \n")),
         turn("q", {"type": "thinking", "thinking": "hm", "signature": "E"}),
-        turn("q", {"type": "tool_use", "id": "a", "name": "f", "input": {}}),
+        turn("q", {"type": "tool_use", "id": "", "name": "f", "input": {}}),
         turn(" \n", text("a")),
     ],
-    ids=["nothing", "empty", "blank", "thinking only", "call only", "blank question"],
+    ids=["nothing", "empty", "blank", "thinking only", "no id", "blank question"],
 )
 def test_turn_without_both_halves_is_left_out(empty: Turn) -> None:
     """A turn whose question or answer would be empty goes with its other half."""
@@ -64,11 +64,11 @@ def test_unknown_blocks_go_back_unchanged() -> None:
     assert answer_of(block, text("a")) == [block, text("a")]
 
 
-def test_unfinished_calls_are_left_out() -> None:
-    """A call goes back only if it came whole and its result stands beside it.
+def test_unfinished_calls_of_a_server_are_left_out() -> None:
+    """Such a call goes back only if it came whole and its result stands beside it.
 
-    A server's own tools answer within the message; a cut call, a call of ours that
-    nobody ran, and a result without its call are refused by the server (API.md 2.6).
+    A server's own tools answer within the message; a cut call, and a result without
+    its call, are refused by the server (API.md 2.6).
     """
     call: ContentBlock = {"type": "server_tool_use", "id": "s1", "input": {"q": "x"}}
     found: ContentBlock = {
@@ -76,13 +76,11 @@ def test_unfinished_calls_are_left_out() -> None:
         "tool_use_id": "s1",
         "content": [],
     }
-    client: ContentBlock = {"type": "tool_use", "id": "t1", "name": "f", "input": {}}
     said = text("said")
     assert answer_of(call, found, said) == [call, found, said]
     assert answer_of(call, said) == [said]
     assert answer_of(found, said) == [said]
     assert answer_of({**call, "input": '{"q": "x'}, found, said) == [said]
-    assert answer_of(said, client) == [said]
     assert answer_of({**call, "id": None}, {**found, "tool_use_id": "None"}) == []
 
 
@@ -96,6 +94,11 @@ def result(key: str, **more: Any) -> ContentBlock:
     return {"type": "tool_result", "tool_use_id": key, **more}
 
 
+def missing(key: str) -> ContentBlock:
+    """What a model is told of a call that nobody has answered."""
+    return result(key, is_error=True, content="This call has no result.")
+
+
 THOUGHT = {"type": "thinking", "thinking": "hm", "signature": "E"}
 HIDDEN = {"type": "redacted_thinking", "data": "opaque"}
 
@@ -103,8 +106,8 @@ HIDDEN = {"type": "redacted_thinking", "data": "opaque"}
 def said_of(turns: list[Turn], **more: Any) -> list[Any]:
     """The contents of the messages, whose roles alternate."""
     messages = messages_of(turns, **more)
-    roles = ["user", "assistant"] * (len(messages) // 2)
-    assert [message["role"] for message in messages] == roles
+    roles = ["user", "assistant"] * len(messages)
+    assert [message["role"] for message in messages] == roles[: len(messages)]
     return [message["content"] for message in messages]
 
 
@@ -134,38 +137,62 @@ def test_calls_stay_with_their_results() -> None:
     ]
 
 
-def test_a_call_without_a_result_leaves_its_message() -> None:
-    """Calls that no result follows go; a second call or result of an id goes too."""
+def test_a_call_without_a_result_is_given_one() -> None:
+    """It stands first in the next question; a second call or result of an id goes."""
     turns = chain(
         turn("q", call("x"), call("x"), call("y")),
         turn([result("x"), result("x", is_error=True), result("z")], text("done")),
     )
     assert said_of(turns) == [
         [text("q")],
-        [call("x")],
-        [result("x")],
+        [call("x"), call("y")],
+        [missing("y"), result("x")],
         [text("done")],
     ]
 
 
-@pytest.mark.parametrize(
-    "last",
-    [
-        turn([result("y")]),
-        turn([result("y")], text("no"), stop="refusal"),
-        turn([result("y")], call("z")),
-        turn([result("other")], text("lost")),
-    ],
-    ids=["nothing came", "refused", "calls on", "another's result"],
-)
-def test_a_loop_that_broke_off_ends_where_something_was_said(last: Turn) -> None:
-    """What led nowhere is left out, back to the last answer that can stand alone."""
-    begun = turn("q", text("one"), call("x"))
-    silent = turn([result("x")], call("y"))
-    assert said_of(chain(begun, silent, last)) == [[text("q")], [text("one")]]
-    spoken = turn([result("x")], text("two"), call("y"))
-    assert said_of(chain(begun, spoken, last))[-1] == [text("two")]
-    assert said_of(chain(turn("q", call("x")), silent, last)) == []
+def test_a_call_that_was_cut_off_stays_with_its_result() -> None:
+    """Its arguments are none that can be sent, so it has none (API.md 2.6)."""
+    cut = turn("q", text("a"), call("x", input='{"a": '))
+    assert said_of([cut]) == [[text("q")], [text("a")]]
+    assert said_of(chain(cut, turn([result("x")], text("b"))))[1:3] == [
+        [text("a"), call("x")],
+        [result("x")],
+    ]
+
+
+def test_what_a_loop_has_come_to_is_kept_where_it_broke_off() -> None:
+    """No question, no call and no result is forgotten; the next question joins them."""
+    begun = turn("q", call("x"))
+    silent = turn([result("x"), text("lost")])
+    told = [[text("q")], [call("x")], [result("x")]]
+    assert said_of(chain(begun, silent)) == told
+    assert said_of(chain(begun, turn([result("y")]))) == [*told[:2], [missing("x")]]
+    follows = turn("next", text("done"))
+    joined = [*told[:2], [result("x"), text("next")], [text("done")]]
+    assert said_of(chain(begun, silent, follows)) == joined
+    failed = turn("unanswered")
+    assert said_of(chain(begun, silent, failed, follows)) == joined
+    called = chain(begun, turn([result("x")], call("y")))
+    assert said_of(called)[2:] == [[result("x")], [call("y")], [missing("y")]]
+
+
+def test_results_that_were_withheld_are_not_told_again() -> None:
+    """The server has refused to answer them; their calls stay, with an error."""
+    refused = turn([result("x", content="bad")], text("I wi"), stop="refusal")
+    assert said_of(chain(turn("q", call("x")), refused)) == [
+        [text("q")],
+        [call("x")],
+        [missing("x")],
+    ]
+
+
+def test_results_that_are_asked_now_are_not_told_twice() -> None:
+    """Only what the next question does not bring stands before it."""
+    turns = chain(turn("q", call("x"), call("y")))
+    both = [result("x"), result("y")]
+    assert len(said_of(turns, asked=both)) == 2
+    assert said_of(turns, asked=both[1:])[2] == [missing("x")]
 
 
 def test_results_without_a_call_are_left_out() -> None:
@@ -207,6 +234,19 @@ def test_an_answer_that_goes_on_may_call() -> None:
 SET = {"model": "m", "system": "s", "tools": [{"name": "f"}]}
 
 
+def test_a_question_within_a_loop_keeps_its_thinking() -> None:
+    """The server takes it for the same loop, and the tools are sent again with it."""
+    turns = chain(turn("q", THOUGHT, call("x")), turn([result("x")]), **SET)
+    without = {key: value for key, value in SET.items() if key != "tools"}
+    for now in (SET, without):
+        assert said_of(turns, asked=[text("n")], parameters=now)[1:] == [
+            [THOUGHT, call("x")],
+            [result("x")],
+        ]
+    other = {**SET, "tools": []}
+    assert said_of(turns, asked=[text("n")], parameters=other)[1] == [call("x")]
+
+
 def test_a_loop_under_way_keeps_its_thinking() -> None:
     """While results are sent, all thinking of the loop goes back, and no earlier one."""
     turns = chain(
@@ -223,7 +263,7 @@ def test_a_loop_under_way_keeps_its_thinking() -> None:
     assert not any(THOUGHT in blocks or HIDDEN in blocks for blocks in over)
 
 
-@pytest.mark.parametrize("changed", ["model", "system", "tools"])
+@pytest.mark.parametrize("changed", ["model", "system"])
 def test_thinking_goes_when_what_it_is_bound_to_changed(changed: str) -> None:
     """With another model, system prompt or tools, it would be refused (API.md 2.8)."""
     turns = chain(turn("q", THOUGHT, call("x")), **SET)

@@ -55,7 +55,8 @@ def test_each_parameter_is_a_trait_and_has_a_control(page):
     """One synced trait and one control for each, of the setting's name."""
     assert set(NAMES) == set(ClaudeSettings.class_traits(parameter=True)) == set(VALUES)
     assert set(NAMES) <= set(page.panel.keys)
-    assert [control["name"] for control in page.panel.controls] == list(NAMES)
+    names = [control["name"] for control in page.panel.controls]
+    assert names == [*NAMES, "tools"]
 
 
 def test_controls_are_the_traits_own(page):

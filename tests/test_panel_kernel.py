@@ -97,6 +97,47 @@ def test_an_answer_is_kept_below(widgets: Widgets) -> None:
     assert "> keep this" in kept["data"]["text/plain"]
 
 
+_FUNCTIONS = """
+import threading, time
+def where() -> str:
+    "Says on which thread it runs."
+    print("aside")
+    return threading.current_thread().name
+def sleeps() -> str:
+    "Takes long."
+    time.sleep(30)
+panel.tools = ["where"]
+"""
+
+
+def test_calls_run_on_the_main_thread_between_cells(widgets: Widgets) -> None:
+    """While a cell runs the call waits, and says so; what it prints stands with it."""
+    cell = widgets.busy(_FUNCTIONS)
+    widgets.say(widgets.panel, type="send", id="t", prompt="emulate: tools")
+    assert "cell" in widgets.answer("waiting", id="t")["reason"]
+    widgets.release(cell)
+    assert widgets.answer("end", id="t")["status"] == "complete"
+    shown = "".join(
+        one["frozen"] + one["tail"]
+        for _, one, _ in widgets.heard
+        if one["type"] == "delta" and one["id"] == "t"
+    )
+    assert "MainThread" in shown
+    assert "aside" in shown
+
+
+def test_stop_interrupts_a_call(widgets: Widgets) -> None:
+    """Within half a second, and the next question is asked as ever."""
+    widgets.run(f"{_FUNCTIONS}\npanel.tools = ['sleeps']")
+    widgets.say(widgets.panel, type="send", id="z", prompt="emulate: tools")
+    widgets.answer("waiting", id="z", reason="running sleeps")
+    widgets.say(widgets.stop, type="stop", id="z")
+    assert widgets.answer("end", id="z")["status"] == "interrupted"
+    widgets.run("panel.tools = None")
+    widgets.say(widgets.panel, type="send", id="n", prompt="and now?")
+    assert widgets.answer("end", id="n")["status"] == "complete"
+
+
 def test_the_first_state_is_whole(widgets: Widgets) -> None:
     """The page can draw the panel from what the connection opens with."""
     state = widgets.opened[widgets.panel]

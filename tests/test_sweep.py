@@ -35,7 +35,7 @@ def test_from_python() -> None:
         routeway_magic.session().close()
         ClaudeSettings.clear_instance()
         sys.modules["routeway_magic.run.session"].begun.cache_clear()
-    assert threading.active_count() <= before
+    wait_until(lambda: threading.active_count() <= before)
 
 
 def test_what_an_axis_names() -> None:
@@ -120,7 +120,9 @@ def test_a_watcher_that_fails_is_heard_of() -> None:
 
     with opened() as session, pytest.raises(ZeroDivisionError):
         swept(session, ECHO + "{n}", {"n": range(20)}, watch=Faulty())
-    assert not [t for t in threading.enumerate() if t.name.startswith("sweep")]
+    wait_until(
+        lambda: not [t for t in threading.enumerate() if t.name.startswith("sweep")]
+    )
 
 
 def test_failures_stay_with_their_variants() -> None:

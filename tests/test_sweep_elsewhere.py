@@ -43,7 +43,7 @@ def threads(count: int = 2) -> Iterator[ThreadPoolExecutor]:
     """A pool of threads; what they have opened as engines is closed."""
     with ThreadPoolExecutor(count) as pool:
         yield pool
-    for session in [it for it in gc.get_objects() if isinstance(it, Session)]:
+    for session in [it for it in gc.get_objects() if type(it) is Session]:
         session.sources.close()
     engine._connected.cache_clear()
     engine._recorder.cache_clear()

@@ -13,7 +13,11 @@ from outputs import CellResult
 
 _TOOLS = '''
 %load_ext routeway_magic
-import time
+import logging, os, threading, time
+
+log = logging.getLogger("mine")
+log.addHandler(logging.StreamHandler())
+log.setLevel("INFO")
 
 def area(width: float) -> float:
     """The area of a strip that is 2 wide."""
@@ -39,6 +43,27 @@ def plot():
     axes.plot([1, 2])
     return figure
 
+def logs() -> None:
+    """Writes by a logger that was set up before."""
+    log.info("written")
+
+def execs() -> None:
+    """Has another program write."""
+    os.system("echo written")
+
+def threads() -> None:
+    """Writes in a thread of its own."""
+    thread = threading.Thread(target=print, args=["written"])
+    thread.start()
+    thread.join()
+
+def clears() -> None:
+    """Shows progress by clearing the cell."""
+    from IPython.display import clear_output
+    for step in range(3):
+        clear_output(wait=True)
+        print("step", step)
+
 def sleeps() -> None:
     """Takes long."""
     print("asleep", flush=True)
@@ -51,7 +76,9 @@ def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
     """A kernel that has the tools."""
     home = tmp_path_factory.mktemp("kernel")
     with ExitStack() as running:
-        started = running.enter_context(Kernel(clean_environment(home), directory=home))
+        environment = clean_environment(home)
+        environment.pop("PYTEST_CURRENT_TEST", None)  # ipykernel heeds it: no pipe then
+        started = running.enter_context(Kernel(environment, directory=home))
         assert started.run(_TOOLS).status == "ok"
         yield started
 
@@ -103,6 +130,55 @@ def test_what_a_tool_shows_stands_in_its_place(kernel):
     assert "tool_use noisy" in above["data"]["text/html"]
     assert "noisy returned" in below["data"]["text/html"]
     assert "End." in below["data"]["text/plain"]
+
+
+@pytest.mark.parametrize("name", ["logs", "threads"])
+def test_whoever_writes_stands_in_its_place(kernel, name):
+    """A logger from before, or a thread: above the result, and one entry each."""
+    code = f"%%claude --tools {name} --allow {name}\nemulate: tools {name}\n"
+    ran = kernel.run(code + "emulate: echo\nEnd.")
+    assert kinds(ran) in (["ours", "stdout", "ours"], ["ours", "stderr", "ours"])
+    above, written, below = ran.outputs
+    assert f"tool_use {name}" in above["data"]["text/html"]
+    assert written["text"] == "written\n"
+    assert "End." in below["data"]["text/plain"]
+
+
+def test_what_a_program_writes_is_not_lost(kernel):
+    """It comes through the kernel's pipe, a moment later than the result perhaps."""
+    ran = kernel.run("%%claude --tools execs --allow execs\nemulate: tools execs")
+    assert [one["text"] for one in ran.outputs if "text" in one] == ["written\n"]
+    assert "execs returned" in html(ran)
+
+
+def test_a_tool_that_clears_the_cell_costs_nothing_of_the_answer(kernel):
+    """All of it is shown once more, below what the tool has left."""
+    ran = kernel.run("%%claude --tools clears --allow clears\nemulate: tools clears")
+    assert kinds(ran) == ["stdout", "ours"]
+    assert ran.outputs[0]["text"] == "step 2\n"
+    assert "tool_use clears" in html(ran)
+    assert "clears returned" in html(ran)
+
+
+@pytest.mark.parametrize(
+    ("call", "left"),
+    [
+        ('area {"width": 3}', ["ours"]),
+        ('noisy {"word": "a"}', ["ours", *["stdout", "theirs", "ours"] * 2]),
+    ],
+    ids=["quiet", "noisy"],
+)
+def test_a_long_answer_ends_as_one_entry(kernel, call, left):
+    """On either side of what a tool has shown, and altogether where it has not."""
+    name = call.split()[0]
+    ran = kernel.run(
+        f"%%claude --tools {name} --allow {name} --max-tokens 20000\n"
+        f"emulate: long 5, slow 400, tools {call}\n"
+        f"emulate: long 5, slow 400, tools {call}\nemulate: echo\nEnd."
+    )
+    assert kinds(ran) == left
+    assert html(ran).count("Section 1:") == 2
+    assert html(ran).count(f"{name} returned") == 2
 
 
 def test_plots_stand_in_their_place(kernel):

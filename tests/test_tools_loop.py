@@ -77,7 +77,9 @@ def test_max_turns():
     assert "`max_turns` allows no more than 3 requests" in shown.footer.text
     model._answers = [DONE]
     loop(here, area)
-    assert [one["role"] for one in model.bodies[-1]["messages"]] == ["user"]
+    *before, last = model.bodies[-1]["messages"]
+    assert len(before) == 6
+    assert [block["type"] for block in last["content"]] == ["tool_result", "text"]
 
 
 def test_a_forced_call_is_forced_once():
@@ -169,9 +171,19 @@ def test_an_interrupt_stops_the_tool_and_is_recorded():
         True,
     ]
     assert kept in recovered(here).conversations["main"].turns
+    assert here.conversation().head == kept.id
+    assert recovered(here).conversations["main"].head == kept.id
     model._answers = [DONE]
-    loop(here, area)
-    assert [one["role"] for one in model.bodies[-1]["messages"]] == ["user"]
+    reply = loop(here, area)
+    assert [one["content"] for one in model.bodies[-1]["messages"][1:]] == [
+        asked,
+        [*kept.content, {"type": "text", "text": "do it"}],
+    ]
+    assert reply.turn.question == "do it"
+    assert here.conversation().messages[-2:] == [
+        {"role": "user", "content": [*kept.content, *reply.turn.content]},
+        {"role": "assistant", "content": DONE["content"]},
+    ]
 
 
 def test_results_that_cannot_be_told_are_kept():

@@ -17,7 +17,7 @@ _BUSY = """
 import time
 panel.max_tokens = None
 panel.send({"type": "runs"})
-end = time.monotonic() + 10
+end = time.monotonic() + 60
 while panel.max_tokens is None and time.monotonic() < end:
     time.sleep(0.01)
 """
@@ -59,7 +59,7 @@ class Widgets:
         )
 
     def busy(self, code: str = "") -> str:
-        """Begins a cell that runs until `release`, or ten seconds; it runs on return."""
+        """Begins a cell that runs until `release`, or a minute; it runs on return."""
         begun = len(self.heard)
         request = self.start(f"{code}\n{_BUSY}")
         self.answer("runs", since=begun)

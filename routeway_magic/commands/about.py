@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from routeway_magic.columns import columns
+from routeway_magic.commands.cassettes import cassette_state
 from routeway_magic.commands.command import Command
 from routeway_magic.commands.journal import journal_state
 from routeway_magic.errors import ClaudeError
@@ -41,7 +42,9 @@ def _help(_session: Session, options: Sequence[Option], _arguments: list[str]) -
             "",
             "Settings for every cell: %config ClaudeSettings.temperature = 0.2",
             "Environment: ROUTEWAY_API_KEY, ROUTEWAY_BASE_URL, ROUTEWAY_MODEL,",
-            "             ROUTEWAY_SOURCE=auto|live|emulator",
+            "             ROUTEWAY_SOURCE=auto|live|emulator,",
+            "             ROUTEWAY_CASSETTE=FILE.jsonl,",
+            "             ROUTEWAY_CASSETTE_MODE=strict|fallback|record|add",
         ]
     )
 
@@ -58,6 +61,7 @@ def _status(session: Session, _options: Sequence[Option], _arguments: list[str])
         *([("others", ", ".join(others))] if others else []),
         ("kept in memory", counted(len(session.turns))),
         ("journal", journal_state(session)),
+        *cassette_state(session),
     ]
     return "\n".join(columns(rows))
 
@@ -65,6 +69,8 @@ def _status(session: Session, _options: Sequence[Option], _arguments: list[str])
 def _who_answers(session: Session) -> str:
     from routeway_magic.sources import choose_source
 
+    if cassette := session.sources.deck.alone():
+        return f"a recording, {cassette.path}, and nobody else"
     local = session.sources.local
     if local:
         return f"{local.name} on this machine (`%claude local stop` ends it)"

@@ -26,7 +26,7 @@ def _history(
     session: Session, _options: Sequence[Option], arguments: list[str]
 ) -> str | Output:
     from routeway_magic.history import as_html, as_markdown, as_text
-    from routeway_magic.turn import answers_of
+    from routeway_magic.turn import loops_of
 
     conversation, form = _chosen(session, arguments)
     if form == "json":
@@ -35,8 +35,8 @@ def _history(
     if not path:
         return f"Nothing is on the path of `{conversation.name}`."
     if form == "markdown":
-        answers = answers_of(path)
-        return Output(as_html(answers), as_markdown(answers))
+        loops = loops_of(path)
+        return Output(as_html(loops), as_markdown(loops))
     return as_text(path)
 
 
@@ -56,8 +56,8 @@ def _show(session: Session, _options: Sequence[Option], arguments: list[str]) ->
     from routeway_magic.history import as_html, as_markdown
 
     conversation, turn = turn_of(session, arguments[0])
-    answers = [conversation.answer(turn.id)]
-    return Output(as_html(answers), as_markdown(answers))
+    loops = [conversation.loop(turn.id)]
+    return Output(as_html(loops), as_markdown(loops))
 
 
 def _diff(session: Session, _options: Sequence[Option], arguments: list[str]) -> Output:

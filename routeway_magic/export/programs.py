@@ -109,10 +109,12 @@ for block in message.content:
     print(getattr(block, "text", block))
 """)
 
+# printf is bash's own: the key is in the arguments of no program, which others can list.
 _CURL = Template("""\
+: "$${ROUTEWAY_API_KEY:?is not set}" &&
 curl --silent --show-error$stream $url \\
-  --header "authorization: Bearer $${ROUTEWAY_API_KEY:?is not set}" \\
-  --header "x-api-key: $${ROUTEWAY_API_KEY:?is not set}" \\
+  --header @<(printf '%s: %s\\n' authorization "Bearer $$ROUTEWAY_API_KEY" \\
+    x-api-key "$$ROUTEWAY_API_KEY") \\
   --header $version \\
   --header "content-type: application/json" \\
   --data-binary $data
@@ -181,7 +183,7 @@ def anthropic_code(request: Request, endpoint: Endpoint) -> Code:
 
 
 def curl_code(request: Request, endpoint: Endpoint) -> Code:
-    """A shell command with curl; a request with long base64 is a file beside it.
+    """A command of bash with curl; a request with long base64 is a file beside it.
 
     Args:
         request: what to send.

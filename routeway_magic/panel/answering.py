@@ -14,6 +14,7 @@ from routeway_magic.panel.copies import cell_text, options_of, program
 from routeway_magic.panel.entries import Entries
 from routeway_magic.panel.entry import Entry, line_html
 from routeway_magic.panel.messages import Refused
+from routeway_magic.panel.offered import Offered
 from routeway_magic.run.again import request_of
 from routeway_magic.turn import Cell, Turn
 from routeway_magic.types import JSONObject
@@ -34,6 +35,8 @@ class Answering:
         shell: whose variables prompts may name; None where there is none.
         send: takes a message to the front end.
         conversation: gives the one to go on with.
+        offered: finds the functions that may be called.
+        tools: gives the names of those that may be now.
         failed: takes the error of a question that has failed.
     """
 
@@ -44,6 +47,8 @@ class Answering:
         shell: Any,
         send: Callable[[JSONObject], None],
         conversation: Callable[[], Conversation],
+        offered: Offered,
+        tools: Callable[[], tuple[str, ...]],
         failed: Callable[[BaseException], None],
     ) -> None:
         self.entries = Entries(session.guard.cost)
@@ -51,6 +56,8 @@ class Answering:
         self._shell = shell
         self._send = send
         self._conversation = conversation
+        self._offered = offered
+        self._tools = tools
         self._failed = failed
         self._under_way: dict[str, Asked] = {}
         self._seen: set[str] = set()
@@ -135,7 +142,9 @@ class Answering:
             options = entry.options or options_of(kept.parameters if kept else {})
             name = self._conversation().name
             named = "" if name == self._session.current else name
-            text = cell_text(entry.question, options, conversation=named)
+            text = cell_text(
+                entry.question, options, conversation=named, tools=entry.tools
+            )
         elif kept is None:
             raise Refused("it was not sent, so there is no request")
         else:
@@ -152,7 +161,7 @@ class Answering:
         entry = self._entry(shown_id)
         if entry.turn is None:
             raise Refused("nothing came of it")
-        return self._conversation().answer(entry.turn)
+        return self._conversation().loop(entry.turn)
 
     def join(self, timeout: float | None = None) -> None:
         """Waits for what is under way.
@@ -177,12 +186,14 @@ class Answering:
             options=self._session.settings.snapshot(),
             conversation=self._conversation(),
             cell=replace(cell, execution=uuid.uuid4().hex),
+            tools=self._tools(),
             **more,
         )
         asked = Asked(
             question,
             session=self._session,
             shell=self._shell,
+            offered=self._offered,
             send=self._send,
             ended=self._end,
             lock=self._lock,
@@ -223,7 +234,7 @@ class Answering:
 
     def _first_turn(self, entry: Entry) -> Turn | None:
         """The turn that asked; None if nothing was sent."""
-        return self._conversation().answer(entry.turn)[0] if entry.turn else None
+        return self._conversation().loop(entry.turn)[0] if entry.turn else None
 
     def _usage(self) -> str:
         guard = self._session.guard

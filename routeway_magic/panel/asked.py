@@ -5,13 +5,16 @@ from __future__ import annotations
 import contextvars
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from routeway_magic.conversation import Conversation
 from routeway_magic.errors import Interrupted
+from routeway_magic.panel.calling import MainCalls
 from routeway_magic.panel.entry import Entry, error_html, line_html, question_html
 from routeway_magic.panel.filled import filled
+from routeway_magic.panel.main_thread import on_main_thread
+from routeway_magic.panel.offered import Offered
 from routeway_magic.panel.stream import Streamed
 from routeway_magic.prompt import Filled
 from routeway_magic.settings import RequestOptions
@@ -21,10 +24,11 @@ from routeway_magic.types import ContentBlock, JSONObject
 if TYPE_CHECKING:
     from routeway_magic.run.place import Place
     from routeway_magic.run.session import Session
+    from routeway_magic.tools.toolbox import Toolbox
 
 __all__ = ["Asked", "Question"]
 
-WAITS = "waits for the cell that runs: the prompt names variables"
+WAITS = "waits for the cell that runs: the notebook's names are read between cells"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +43,7 @@ class Question:
         conversation: goes on with it.
         cell: what it counts as: asked again, it answers from the same point.
         again: whether it has been asked before, so that it moves the head.
+        tools: names of the functions that may be called.
     """
 
     id: str
@@ -48,6 +53,7 @@ class Question:
     cell: Cell
     content: list[ContentBlock] | None = None
     again: bool = False
+    tools: tuple[str, ...] = ()
 
 
 class Asked:
@@ -57,6 +63,7 @@ class Asked:
         question: what is asked.
         session: who sends it and keeps the turn.
         shell: whose variables the prompt may name.
+        offered: finds the functions.
         send: takes a message to the front end.
         ended: takes what came of it, and the error, if there was one.
         lock: held while anything is sent that others must not come between.
@@ -68,6 +75,7 @@ class Asked:
         *,
         session: Session,
         shell: Any,
+        offered: Offered,
         send: Callable[[JSONObject], None],
         ended: Callable[[Entry, BaseException | None], None],
         lock: threading.RLock,
@@ -75,10 +83,12 @@ class Asked:
         self.question = question
         self._session = session
         self._shell = shell
+        self._offered = offered
         self._send = send
         self._ended = ended
         self._stopped = threading.Event()
         self.shown = Streamed(question.id, send=send, stopped=self._stopped, lock=lock)
+        self._calls = MainCalls(shell, stopped=self._stopped, waits=self.shown.wait)
         # Its messages go where the front end's came from, not into a cell's output.
         self._thread = threading.Thread(
             target=contextvars.copy_context().run,
@@ -95,6 +105,7 @@ class Asked:
     def stop(self) -> None:
         """Ends it, from any thread; what has arrived is kept."""
         self._stopped.set()
+        self._calls.stop()
         if self._thread.ident is not None:
             self._session.sources.cancel(thread=self._thread.ident)
 
@@ -127,14 +138,28 @@ class Asked:
         self._ended(self._entry(error), error)
 
     def _converse(self) -> None:
-        ready = self._ready()
+        ready, tools = self._ready(), self._toolbox()
         self._session.converse(
             ready.content,
             options=self.question.options,
             place=self._place(),
             shown=self.shown,
             inserted=ready.summary,
+            tools=tools,
         )
+
+    def _toolbox(self) -> Toolbox | None:
+        """What may be called; looked up where the user's code runs."""
+        names = self.question.tools
+        if not names:
+            return None
+        found = on_main_thread(
+            self._shell,
+            lambda: self._offered.toolbox(names),
+            stopped=self._stopped,
+            waits=lambda: self.shown.wait(WAITS),
+        )
+        return replace(found, run_on=self._calls)
 
     def _ready(self) -> Filled:
         if self.question.content is not None:
@@ -180,4 +205,5 @@ class Asked:
             error_html=error_html(error) if error and is_failed else "",
             turn=turn.id if turn else None,
             options=self.question.options,
+            tools=self.question.tools,
         )

@@ -12,7 +12,7 @@ from routeway_magic.settings import ClaudeSettings, RequestOptions
 from routeway_magic.traits import Number, Texts, Thinking, WholeNumber
 from routeway_magic.types import JSONObject
 
-__all__ = ["NAMES", "controls", "notes"]
+__all__ = ["NAMES", "TOOLS", "controls", "notes"]
 
 NAMES: tuple[str, ...] = tuple(
     name
@@ -20,6 +20,19 @@ NAMES: tuple[str, ...] = tuple(
     if name in ClaudeSettings.class_traits(parameter=True)
 )
 """The settings that have a control, in the order they are declared."""
+
+TOOLS: JSONObject = {
+    "name": "tools",
+    "label": "tools",
+    "kind": "functions",
+    "help": "Names of functions that may be called without asking.",
+    "min": None,
+    "max": None,
+    "step": None,
+    "words": [],
+    "default": "",
+}
+"""The control of the panel's own `tools`."""
 
 _WAYS = {"enabled": "a number of tokens", "disabled": "off"}
 _STEP = 0.05  # of a slider; what is typed may be finer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,16 +20,25 @@ _SAME = ("model", "temperature", "top_p", "top_k", "max_tokens", "system")
 _TYPES = {"adaptive": "adaptive", "disabled": "off"}
 
 
-def cell_text(prompt: str, options: RequestOptions, *, conversation: str = "") -> str:
+def cell_text(
+    prompt: str,
+    options: RequestOptions,
+    *,
+    conversation: str = "",
+    tools: Sequence[str] = (),
+) -> str:
     """The `%%claude` cell that asks this.
 
     Args:
         prompt: as typed.
         options: what is set.
         conversation: the one to go on with, "" for the current one.
+        tools: names of the functions that may be called.
     """
+    names = ",".join(tools)
+    called = f" --tools {names} --allow {names}" if tools else ""
     named = f" --conversation {quoted(conversation)}" if conversation else ""
-    return f"{options.as_line()}{named}\n{prompt}"
+    return f"{options.as_line()}{named}{called}\n{prompt}"
 
 
 def program(request: Request, way: str, session: Session) -> str:

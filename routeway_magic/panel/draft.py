@@ -15,11 +15,12 @@ from routeway_magic.mention import mentioned
 from routeway_magic.panel.copies import cell_text, program
 from routeway_magic.panel.entry import error_html
 from routeway_magic.panel.filled import filled
+from routeway_magic.panel.offered import Offered
 from routeway_magic.panel.patches import units
 from routeway_magic.panel.value import size_of, value_html
 from routeway_magic.prompt import Filled
 from routeway_magic.settings import RequestOptions
-from routeway_magic.types import JSONObject
+from routeway_magic.types import JSONObject, Request
 
 if TYPE_CHECKING:
     from routeway_magic.run.place import Place
@@ -41,6 +42,8 @@ class Draft:
         shell: whose variables it may name; None where there is none.
         send: takes a message to the front end.
         conversation: gives the one to go on with.
+        offered: finds the functions that may be called.
+        tools: gives the names of those that may be now.
     """
 
     def __init__(
@@ -50,18 +53,22 @@ class Draft:
         shell: Any,
         send: Callable[[JSONObject], None],
         conversation: Callable[[], Conversation],
+        offered: Offered,
+        tools: Callable[[], tuple[str, ...]],
     ) -> None:
         self._session = session
         self._shell = shell
         self._send = send
         self._conversation = conversation
+        self._offered = offered
+        self._tools = tools
         self._latest: dict[str, threading.Event] = {}  # by type of message
 
     def preview(self, *, id: str, prompt: str) -> None:  # noqa: A002 - the message's
         """Shows the request that would be sent."""
 
         def told(ready: Filled, options: RequestOptions, place: Place) -> JSONObject:
-            request = self._session.compose(ready.content, options=options, place=place)
+            request = self._request(ready, options, place)
             shown = self._session.preview(request, ready, count=False)
             html = shown._repr_mimebundle_()["text/html"]
             return {"html": html.removeprefix(STYLE)}
@@ -113,15 +120,24 @@ class Draft:
         name = self._conversation().name
         if way == "cell":
             named = "" if name == self._session.current else name
-            text = cell_text(prompt, options, conversation=named)
+            text = cell_text(prompt, options, conversation=named, tools=self._tools())
             self._send({"type": "copied", "id": id, "as": way, "text": text})
             return
 
         def told(ready: Filled, options: RequestOptions, place: Place) -> JSONObject:
-            request = self._session.compose(ready.content, options=options, place=place)
+            request = self._request(ready, options, place)
             return {"as": way, "text": program(request, way, self._session)}
 
         self._fill("copied", id, prompt, told)
+
+    def _request(self, ready: Filled, options: RequestOptions, place: Place) -> Request:
+        names = self._tools()
+        return self._session.compose(
+            ready.content,
+            options=options,
+            place=place,
+            tools=self._offered.toolbox(names) if names else None,
+        )
 
     def _fill(
         self,

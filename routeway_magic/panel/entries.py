@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from routeway_magic.conversation import Conversation
 from routeway_magic.panel.entry import Entry, entry_of
-from routeway_magic.turn import Turn, answers_of
+from routeway_magic.turn import Turn, loops_of
 
 __all__ = ["Entries"]
 
@@ -53,7 +53,7 @@ class Entries:
         Args:
             conversation: the panel's.
         """
-        answers = answers_of(conversation.path(conversation.head))
+        answers = loops_of(conversation.path(conversation.head))
         with self._lock:
             before = [one.shown_id for one in self._kept]
             self._kept = self._merged(answers)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from routeway_magic.answer import bundle
+from routeway_magic.answer import bundle_of_turns
 from routeway_magic.errors import ClaudeError
 from routeway_magic.markup import STYLE, escape, printable
 from routeway_magic.markup.document import wrapped
 from routeway_magic.run.reply import footer_of
 from routeway_magic.settings import RequestOptions
-from routeway_magic.turn import Turn, one_message
+from routeway_magic.turn import Turn
 from routeway_magic.types import JSONObject
 
 __all__ = ["Entry", "entry_of", "error_html", "question_html"]
@@ -32,6 +32,7 @@ class Entry:
         turn: the id of the turn that was kept; None if nothing was sent.
         options: what was set when it was asked; None if it was not asked here.
         beside: whether it is on no path, and is shown all the same.
+        tools: names of the functions that could be called.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Entry:
     turn: str | None = None
     options: RequestOptions | None = None
     beside: bool = False
+    tools: tuple[str, ...] = ()
 
     @property
     def shown_id(self) -> str:
@@ -91,7 +93,7 @@ def entry_of(turns: Sequence[Turn], *, cost: float | None = None) -> Entry:
         question=turns[0].question,
         model=footer.model,
         status=last.status,
-        answer_html=bundle(one_message(turns))["text/html"].removeprefix(STYLE),
+        answer_html=bundle_of_turns(turns)["text/html"].removeprefix(STYLE),
         footer_html=line_html(footer.text),
     )
 

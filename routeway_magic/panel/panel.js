@@ -203,9 +203,12 @@ class Transcript {
   scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
     if (clientHeight === 0) return;
+    // What grows below does not end following: only going up does.
+    if (scrollHeight - scrollTop - clientHeight < NEAR_END) this.follows = true;
+    else if (scrollTop < this.top) this.follows = false;
     this.top = scrollTop;
-    this.follows = scrollHeight - scrollTop - clientHeight < NEAR_END;
     this.jump.hidden = this.follows;
+    if (this.follows) this.settle();
   }
 
   settle() {
@@ -523,6 +526,23 @@ class TextsControl extends Control {
   }
 }
 
+// Names of functions; those that there are now are offered.
+class FunctionsControl extends TextsControl {
+  entry() {
+    this.list = h("datalist", { id: `${this.id}-list` });
+    const fields = super.entry();
+    this.input.setAttribute("list", this.list.id);
+    this.input.addEventListener("focus", () => this.offer());
+    return [...fields, this.list];
+  }
+
+  async offer() {
+    const { items } = await this.panel.ask("complete", { text: "{" });
+    const functions = items.filter(({ kind }) => kind === "function");
+    this.list.replaceChildren(...functions.map(({ text }) => h("option", { value: text })));
+  }
+}
+
 class JsonControl extends Control {
   entry() {
     this.input = this.field("textarea", { rows: 1 });
@@ -549,6 +569,7 @@ const CONTROLS = {
   text: TextControl,
   longtext: TextControl,
   texts: TextsControl,
+  functions: FunctionsControl,
   choice: ChoiceControl,
   thinking: ThinkingControl,
   json: JsonControl,
@@ -979,7 +1000,8 @@ class Axis {
   offer(name = this.select.value) {
     const { settings, prompt } = this.sweeps.panel;
     const braces = [...prompt.text.matchAll(/\{([A-Za-z_]\w*)\}/g)].map((found) => found[1]);
-    const names = new Set([...settings.controls.keys(), ...braces, name, OTHER]);
+    const kinds = [...settings.controls].filter(([, { spec }]) => spec.kind !== "functions");
+    const names = new Set([...kinds.map(([one]) => one), ...braces, name, OTHER]);
     this.select.replaceChildren(...[...names].map((one) => h("option", { value: one }, one)));
     this.select.value = name;
     this.values.placeholder = EXAMPLES[name] ?? "values, with commas";

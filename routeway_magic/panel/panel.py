@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from copy import deepcopy
 from pathlib import Path
@@ -14,17 +14,18 @@ import anywidget
 from IPython import get_ipython
 from IPython.display import publish_display_data
 from ipywidgets import widget_serialization
-from traitlets import Dict, Instance, List, TraitError, Unicode
+from traitlets import Dict, Instance, List, TraitError, Unicode, validate
 
 from routeway_magic.conversation import Conversation
 from routeway_magic.errors import ClaudeError
 from routeway_magic.markup import READING_STYLE, STYLE
 from routeway_magic.panel.answering import Answering
-from routeway_magic.panel.controls import NAMES, controls, notes
+from routeway_magic.panel.controls import NAMES, TOOLS, controls, notes
 from routeway_magic.panel.draft import Draft
 from routeway_magic.panel.kept import Kept
 from routeway_magic.panel.linked import Link, settings_of_kernel
 from routeway_magic.panel.messages import TO_PANEL, Refused, checked
+from routeway_magic.panel.offered import Offered
 from routeway_magic.panel.refusal import control_of
 from routeway_magic.panel.routing import keep_route, stop_note
 from routeway_magic.panel.stop import Stop
@@ -32,6 +33,7 @@ from routeway_magic.panel.sweeping import Sweeping
 from routeway_magic.panel.twin import bundle
 from routeway_magic.run.session import session
 from routeway_magic.settings import ClaudeSettings, quoted
+from routeway_magic.traits import Names
 from routeway_magic.types import JSONObject
 
 __all__ = ["Panel"]
@@ -45,6 +47,10 @@ _LONGEST_NAME = 100
 _NO_NAME = f"A conversation's name is a line of at most {_LONGEST_NAME} characters."
 
 
+class _NoToolError(TraitError):
+    """A name of `tools` is none of a function; its text says why and what to do."""
+
+
 def _setting(name: str) -> Any:
     """The setting's own trait once more, which the front end has as well."""
     return deepcopy(ClaudeSettings.class_traits()[name]).tag(sync=True)
@@ -55,6 +61,13 @@ class Panel(anywidget.AnyWidget):
 
     Each parameter is a trait of the setting's name, None where it is not set: what is
     set here, `%%claude` sends next, and what `%config` sets is seen here.
+
+    Args:
+        tools: functions that the panel's questions may call without asking, or their
+            names in the notebook. Calls run on the kernel's main thread, between cells.
+
+    Raises:
+        InputError: if one cannot be a tool.
     """
 
     _esm = _HERE / "panel.js"
@@ -75,6 +88,11 @@ class Panel(anywidget.AnyWidget):
         sync=True
     )
     conversations = List(Unicode(), help="Those that were begun.").tag(sync=True)
+    tools = Names(
+        default_value=None,
+        allow_none=True,
+        help="Names of the functions that may be called.",
+    ).tag(sync=True)
     controls = List(Dict(), help="What there is to set.").tag(sync=True)
     models = List(Unicode(), help="What the source lists.").tag(sync=True)
     notes = Dict(help="What a model is known to refuse, by control.").tag(sync=True)
@@ -84,7 +102,7 @@ class Panel(anywidget.AnyWidget):
     )
     stop_note = Unicode(help="What to know about Stop with this kernel.").tag(sync=True)
 
-    def __init__(self) -> None:
+    def __init__(self, *, tools: Iterable[Any] = ()) -> None:
         settings = settings_of_kernel()
         self._session = session()
         self._shell = get_ipython()
@@ -92,17 +110,21 @@ class Panel(anywidget.AnyWidget):
         self._display_id = ""
         self._shown: dict[str, str] = {}  # the twin that was displayed last
         self._is_seen = False
-        talk = {
+        self._offered = Offered(self._shell)
+        talk: dict[str, Any] = {
             "session": self._session,
             "shell": self._shell,
             "send": self.send,
             "conversation": self._chosen,
         }
+        self._sweeping = Sweeping(**talk, pinned=self._go_on)
+        talk["offered"] = self._offered
+        talk["tools"] = lambda: tuple(self.tools or ())
         self._answering = Answering(**talk, failed=self._note_failure)
         self._draft = Draft(**talk)
-        self._sweeping = Sweeping(**talk, pinned=self._go_on)
         # Before the front end is told of the panel: its first state is whole.
-        self.controls = controls(settings)
+        self.controls = [*controls(settings), TOOLS]
+        self.set_trait("tools", self._offered.take(tools) or None)
         self.control = Stop(self._stop)
         self.stop_note = stop_note()
         self.conversation = self._session.current
@@ -112,7 +134,7 @@ class Panel(anywidget.AnyWidget):
         self._note_refusals()
         self._list_conversations()
         super().__init__()
-        self.observe(self._on_setting, NAMES)
+        self.observe(self._on_setting, [*NAMES, "tools"])
         self.observe(self._on_conversation, "conversation")
         self.on_msg(self._take)
         if self._shell is not None:
@@ -159,14 +181,22 @@ class Panel(anywidget.AnyWidget):
         if name == "conversation":
             is_name = isinstance(value, str) and 0 < len(value.strip()) <= _LONGEST_NAME
             return "" if is_name and quoted(value) else _NO_NAME
-        if name not in NAMES:
+        if name not in (*NAMES, "tools"):
             return None
         trait = self.traits()[name]
         try:
             trait._validate(self, value)  # noqa: SLF001 - traitlets' only way to check without setting
-        except TraitError:
+        except TraitError as error:
+            if isinstance(error, _NoToolError):
+                return str(error)
             return f"It takes {trait.info()}."
         return self._link.why_hidden(value)
+
+    @validate("tools")
+    def _known_tools(self, proposal: Any) -> list[str] | None:
+        if why := self._offered.why_not(proposal.value or ()):
+            raise _NoToolError(" ".join(why))
+        return proposal.value or None
 
     def _send(self, msg: Any, buffers: Any = None) -> None:
         super()._send(msg, buffers)

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 
 from routeway_magic.errors import Interrupted
-from routeway_magic.events import Event, Waiting
+from routeway_magic.events import Event, ToolResult, Waiting
 from routeway_magic.footer import Footer
 from routeway_magic.panel.patches import Patches
 from routeway_magic.render.pace import Pace
@@ -69,10 +69,12 @@ class Streamed:
     def handle(self, event: Event) -> None:
         """Takes one event; sends it now or soon.
 
+        What came of a call is taken in any case: it is kept.
+
         Raises:
             Interrupted: if the user has stopped it.
         """
-        if self._stopped.is_set():
+        if self._stopped.is_set() and not isinstance(event, ToolResult):
             raise Interrupted("the answer was stopped.")
         if isinstance(event, Waiting):
             self.wait(event.reason)

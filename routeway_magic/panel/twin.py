@@ -7,7 +7,7 @@ from routeway_magic.conversation import Conversation
 from routeway_magic.history import as_html, as_markdown
 from routeway_magic.markup import STYLE, escape, printable
 from routeway_magic.markup.document import wrapped
-from routeway_magic.turn import answers_of
+from routeway_magic.turn import loops_of
 from routeway_magic.types import JSONObject
 
 __all__ = ["bundle"]
@@ -23,7 +23,7 @@ def bundle(values: JSONObject, conversation: Conversation) -> dict[str, str]:
         conversation: the one that it goes on with.
     """
     rows = [(name, str(value)) for name, value in values.items() if value is not None]
-    answers = answers_of(conversation.path(conversation.head))
+    answers = loops_of(conversation.path(conversation.head))
     heading = f"Panel of routeway_magic, conversation {conversation.name}"
     said_html = as_html(answers) if answers else STYLE
     said = [as_markdown(answers)] if answers else []

@@ -16,9 +16,15 @@ from dataclasses import dataclass
 from IPython.display import clear_output, publish_display_data
 
 from routeway_magic.answer import Answer
-from routeway_magic.events import Event, ToolResult, Waiting
+from routeway_magic.events import (
+    Event,
+    MessageStart,
+    ToolResult,
+    Waiting,
+)
 from routeway_magic.footer import Footer
 from routeway_magic.markup import STYLE
+from routeway_magic.render.others import Others
 from routeway_magic.render.pace import Pace
 
 __all__ = ["MOST_DISPLAYS", "NotebookRenderer"]
@@ -56,8 +62,9 @@ class NotebookRenderer:
     Args:
         quiet: leave out the status line and the footer.
         alone: whether the cell shows nothing else. Its outputs may then be cleared
-            when the answer is complete; otherwise one display is used throughout. No
-            output is cleared once a tool was called: what it has shown stays.
+            when the answer is complete; otherwise one display is used throughout.
+            Nothing is cleared once something else stands there, such as what a tool
+            has printed: from then on one display is used below it.
         format: what the text is shown as (see `formats`).
     """
 
@@ -77,20 +84,25 @@ class NotebookRenderer:
         self._end = _Display()
         self._finished: _Display | None = None  # the one before it, until it is full
         self._updates = 0  # since something was moved
-        self._called = False  # a tool may have shown something, which stays
+        self._others = Others()
+        self._below = False  # something else stands above the end
+        self._calls = False  # they run, or the user is asked
         self._lock = threading.Lock()
         self._pace = Pace(self._show)
 
     def handle(self, event: Event) -> None:
         """Takes one event; shows it now or soon."""
         if isinstance(event, Waiting):
+            with self._lock:
+                if event.here:
+                    self._await_calls()
             self._wait(event.reason)
             return
         with self._lock:
             if isinstance(event, ToolResult):
-                self._called = True
-                if event.apart:
-                    self._begin_below()
+                self._make_room(event)
+            elif isinstance(event, MessageStart):
+                self._calls = False
             is_new = self._answer.handle(event)
             is_first = is_new and bool(self._status)
             if is_new:
@@ -104,6 +116,7 @@ class NotebookRenderer:
         An error says for itself what happened, so no footer stands above it then.
         """
         self._pace.close()
+        self._others.close()
         sections = self._answer.transcript.sections
         failed = footer is None or footer.status == "failed"
         nothing_came = failed and not sections
@@ -113,7 +126,7 @@ class NotebookRenderer:
             clear_output(wait=True)  # type: ignore[no-untyped-call]
             return  # the error comes next, and stands alone
         line = "" if self._quiet or nothing_came or footer is None else footer.text
-        clears = self._displays > 1 and not self._called
+        clears = self._displays > 1 and not self._is_shared
         if clears:
             clear_output(wait=True)  # type: ignore[no-untyped-call]
             self._end = _Display()
@@ -130,7 +143,8 @@ class NotebookRenderer:
     def _show(self) -> float:
         """Sends what is new; gives the seconds that it should not be sent again."""
         with self._lock:
-            sent = self._move_finished() if self._alone else 0
+            moves = self._alone and not (self._below or self._calls)
+            sent = self._move_finished() if moves else 0
             if self._status or self._answer.is_silent:
                 self._pace.again(1.0)  # the seconds go on
             tail = self._answer.tail(self._waiting_for())
@@ -162,6 +176,38 @@ class NotebookRenderer:
         self._updates = 0
         return len(target.html)
 
+    def _await_calls(self) -> None:
+        """Has one display stand where a tool, or its user, is about to write."""
+        if self._displays > 1 and not self._is_shared:
+            with self._others.own():
+                clear_output(wait=True)  # type: ignore[no-untyped-call]
+            self._start_over()
+            self._send(self._end, self._answer.tail())
+        self._others.listen()
+        if not self._calls:
+            self._others.since()  # what came before the calls is not theirs
+        self._calls = True
+
+    def _make_room(self, result: ToolResult) -> None:
+        """Goes on below what a call has shown; from the beginning if it has cleared."""
+        is_below = self._others.since(patient=True) or result.apart
+        if self._others.cleared:
+            self._start_over()
+        elif is_below:
+            self._begin_below()
+        self._below = self._below or is_below
+
+    @property
+    def _is_shared(self) -> bool:
+        """Whether the cell shows something else, which stays."""
+        return self._below or self._others.any
+
+    def _start_over(self) -> None:
+        """Shows all of it once more: none of it stands in the cell."""
+        self._answer.begin_again()
+        self._end, self._finished, self._displays = _Display(), None, 0
+        self._others.cleared = False
+
     def _begin_below(self) -> None:
         """Leaves what stands here: something of the cell's own is shown below it."""
         rest = self._answer.break_off()
@@ -182,6 +228,6 @@ class NotebookRenderer:
         if is_new:
             display.display_id = uuid.uuid4().hex
             self._displays += 1
-        publish_display_data(  # type: ignore[no-untyped-call]
-            data, transient={"display_id": display.display_id}, update=not is_new
-        )
+        transient = {"display_id": display.display_id}
+        with self._others.own():
+            publish_display_data(data, transient=transient, update=not is_new)  # type: ignore[no-untyped-call]

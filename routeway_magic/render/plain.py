@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from routeway_magic.events import (
+    AskedAgain,
     ContentBlockDelta,
     ContentBlockStart,
     ContentBlockStop,
@@ -14,6 +15,7 @@ from routeway_magic.events import (
 )
 from routeway_magic.footer import Footer
 from routeway_magic.markup import printable
+from routeway_magic.render.others import Others
 from routeway_magic.transcript import Section, Transcript
 
 __all__ = ["PlainRenderer"]
@@ -36,15 +38,24 @@ class PlainRenderer:
         self._written = 0
         self._at_line_start = True
         self._status_shown = False
+        self._others = Others()
 
     def handle(self, event: Event) -> None:
         """Takes one event and writes what it brings."""
+        self._others.listen()
         if isinstance(event, Waiting):
-            self._status(event.reason)
+            if event.here:
+                self._clear_status()  # what is written now stands on its own line
+            else:
+                self._status(event.reason)
             return
         is_new = self._transcript.handle(event)
         if isinstance(event, ToolResult):
             self._write_result(self._transcript.sections[-1])
+        elif isinstance(event, AskedAgain):
+            self._end_section()
+            self._end_line()
+            self._write(self._dim(event.text) + "\n")
         elif isinstance(event, ContentBlockStop):
             self._end_section()
         elif is_new and isinstance(event, (ContentBlockStart, ContentBlockDelta)):
@@ -55,6 +66,7 @@ class PlainRenderer:
         self._end_section()
         self._clear_status()
         self._end_line()
+        self._others.close()
         failed = footer is not None and footer.status == "failed"
         if footer and not self._quiet and (self._transcript.sections or not failed):
             self._write(self._dim(footer.text) + "\n")
@@ -67,6 +79,8 @@ class PlainRenderer:
             if not section.is_said:
                 self._end_line()
                 self._write(self._dim(f"[{section.label}]") + "\n")
+        if section.is_said and section.may_hold_a_value:
+            return
         pieces = section.pieces[self._written :]
         self._written = len(section.pieces)
         if section.is_said or section.kind == "thinking":
@@ -76,6 +90,8 @@ class PlainRenderer:
         """The result's first lines; whatever the call has printed stands above."""
         self._end_section()
         self._clear_status()
+        if self._others.since():
+            self._at_line_start = self._others.ends_line
         self._end_line()
         texts = [
             str(one.get("text") or f"[{one.get('type')}]") for one in section.contents
@@ -89,7 +105,11 @@ class PlainRenderer:
 
     def _end_section(self) -> None:
         section, self._open = self._open, None
-        if section is None or section.is_said:
+        if section is None:
+            return
+        if section.is_said:
+            if self._written < len(section.pieces):  # it may have held a value
+                self._write(printable(section.said))
             return
         if section.kind not in ("thinking", "redacted_thinking"):
             self._write(printable(section.as_json()))
@@ -97,13 +117,16 @@ class PlainRenderer:
 
     def _status(self, reason: str) -> None:
         if sys.stdout.isatty() and not self._quiet:
-            sys.stdout.write(f"{_ERASE_LINE}{self._dim(reason + ' …')}")
+            with self._others.own():
+                sys.stdout.write(f"{_ERASE_LINE}{self._dim(reason + ' …')}")
             sys.stdout.flush()
             self._status_shown = True
 
     def _clear_status(self) -> None:
         if self._status_shown:
-            sys.stdout.write(_ERASE_LINE)
+            with self._others.own():
+                sys.stdout.write(_ERASE_LINE)
+            sys.stdout.flush()
             self._status_shown = False
 
     def _end_line(self) -> None:
@@ -114,7 +137,8 @@ class PlainRenderer:
         if not text:
             return
         self._clear_status()
-        sys.stdout.write(text)
+        with self._others.own():
+            sys.stdout.write(text)
         sys.stdout.flush()
         self._at_line_start = text.endswith("\n")
 

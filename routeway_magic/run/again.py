@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from routeway_magic.compose import compose
 from routeway_magic.conversation import Conversation
+from routeway_magic.origin import is_offline
 from routeway_magic.run.going_on import options_again
 from routeway_magic.turn import Turn
 from routeway_magic.types import JSONObject, Request
 
 __all__ = ["request_of"]
-
-_OFFLINE = "emulator"
 
 
 def request_of(turn: Turn, conversation: Conversation) -> Request:
@@ -24,8 +23,8 @@ def request_of(turn: Turn, conversation: Conversation) -> Request:
         conversation: what it goes on from is there.
     """
     history = conversation.path(turn.parent)
-    if turn.source != _OFFLINE:  # what was said to the emulator is not sent on
-        history = [said for said in history if said.source != _OFFLINE]
+    if not is_offline(turn.source):  # what was said to the emulator is not sent on
+        history = [said for said in history if not is_offline(said.source)]
     options = options_again(turn.parameters)
     made = compose(turn.content, options=options, history=history)
     messages = made.body["messages"]

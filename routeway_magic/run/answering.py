@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from functools import partial
+from dataclasses import dataclass, field, replace
+from functools import partial, reduce
 from typing import TYPE_CHECKING
 
 from routeway_magic.answer_tool import OBJECT, VALUE
 from routeway_magic.answer_types import UnfitError
 from routeway_magic.errors import InvalidAnswerError
+from routeway_magic.events import AskedAgain, Event
+from routeway_magic.footer import Footer
 from routeway_magic.run.place import Place
 from routeway_magic.run.reply import Reply
-from routeway_magic.run.shown import Shown
+from routeway_magic.run.shown import Shown, close
 from routeway_magic.settings import RequestOptions
 from routeway_magic.types import ContentBlock
 from routeway_magic.wanted import Wanted
@@ -40,13 +42,14 @@ def converse_for(
     *,
     options: RequestOptions,
     place: Place,
-    shown: Callable[[str], Shown | None] = lambda _: None,
+    shown: Callable[[], Shown | None] = lambda: None,
     inserted: str = "",
     tools: Toolbox | None = None,
 ) -> Reply:
     """Asks for an answer of this form; if it is of another one, asks once more.
 
-    The second question says what is wrong. Both are turns of the conversation.
+    The second question says what is wrong. Both are turns of the conversation, and
+    one reply: its turns, usage and cost are of both.
 
     Args:
         wanted: the form; None for any.
@@ -54,8 +57,7 @@ def converse_for(
         prompt: the user's text, or content blocks.
         options: what the user set, and what the form wants (`Wanted.options`).
         place: what it goes on from.
-        shown: gives what displays an answer; called for each, with the reason why
-            it is asked for, "" for the first.
+        shown: gives what displays the answer, and the second one below the first.
         inserted: what of the notebook is in the prompt, in words.
         tools: what the model may call.
 
@@ -65,19 +67,66 @@ def converse_for(
         ClaudeError: if an exchange fails.
         Interrupted: if the user stops it.
     """
+    here = shown()
     ask = partial(session.converse, options=options, tools=tools)
-    reply = ask(prompt, place=place, shown=shown(""), inserted=inserted)
     if wanted is None:
-        return reply
+        return ask(prompt, place=place, shown=here, inserted=inserted)
+    both = _Both(here) if here else None
     try:
-        return _fitting(reply, wanted)
-    except UnfitError as error:
-        wrong = f"not of the form {wanted.label}: {error}"
-    reply = ask(
-        f"Your answer is {wrong}. {_how(options)}",
-        place=_after(place, reply),
-        shown=shown(f"The answer is {wrong}. Asked once more:"),
+        reply = ask(prompt, place=place, shown=both, inserted=inserted)
+        try:
+            return _fitting(reply, wanted)
+        except UnfitError as error:
+            wrong = f"Your answer is not of the form {wanted.label}: {error}."
+        again = f"{wrong} {_how(options)}"
+        if both:
+            both.handle(AskedAgain(again))
+        second = ask(again, place=_after(place, reply), shown=both)
+        return _mended(_joined(reply, second), wanted)
+    finally:
+        if both:
+            both.end()
+
+
+@dataclass(slots=True)
+class _Both:
+    """What shows two answers as one: it is closed once, when there is no other.
+
+    Args:
+        shown: what displays them.
+    """
+
+    shown: Shown
+    footers: list[Footer] = field(default_factory=list)
+
+    def handle(self, event: Event) -> None:
+        """Takes an event of either."""
+        self.shown.handle(event)
+
+    def close(self, footer: Footer | None) -> None:
+        """Keeps what stands under one answer; there may be another."""
+        self.footers += [footer] if footer else []
+
+    def end(self) -> None:
+        """Shows the final state."""
+        close(self.shown, reduce(_one_below, self.footers) if self.footers else None)
+
+
+def _one_below(first: Footer, second: Footer) -> Footer:
+    return second.after(first)
+
+
+def _joined(first: Reply, second: Reply) -> Reply:
+    costs = [first.cost, second.cost]
+    known = [cost for cost in costs if cost is not None]
+    return replace(
+        second,
+        before=[*first.turns, *second.before],
+        cost=sum(known) if len(known) == len(costs) else None,
     )
+
+
+def _mended(reply: Reply, wanted: Wanted) -> Reply:
     try:
         return _fitting(reply, wanted)
     except UnfitError as error:

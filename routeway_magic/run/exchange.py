@@ -118,6 +118,6 @@ def _asked(request: Request) -> list[ContentBlock]:
     last = messages[-1] if isinstance(messages, list) and messages else None
     content = last.get("content") if isinstance(last, dict) else None
     if isinstance(content, list) and content:
-        return list(content)
+        return list(content[request.carried :])
     text = content if isinstance(content, str) else ""
     return [{"type": "text", "text": text}]

@@ -49,7 +49,7 @@ def go_on(
     if place.parent is None:
         raise InputError("There is no answer to go on with.", "Ask something.")
     answer = place.conversation.answer(place.parent)
-    prompt = _way_to_go_on(answer)
+    prompt = [] if _waits(place) else _way_to_go_on(answer)
     if answer[-1] not in place.history[-1:]:
         raise InputError(
             "The last answer came from the emulator, and no model has read it.",
@@ -63,6 +63,11 @@ def said_before(request: Request, place: Place) -> Iterator[Event]:
     if request.goes_on and place.parent:
         turns = place.conversation.answer(place.parent)
         yield from from_message(one_message(turns))
+
+
+def _waits(place: Place) -> bool:
+    """Whether the model waits for results of calls: any model goes on with these."""
+    return len(messages_of(place.history)) % 2 == 1
 
 
 def _way_to_go_on(answer: Sequence[Turn]) -> list[ContentBlock]:

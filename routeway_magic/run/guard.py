@@ -13,6 +13,7 @@ from routeway_magic.context import (
     estimate,
 )
 from routeway_magic.errors import ConfigurationError
+from routeway_magic.origin import is_free, is_replayed
 from routeway_magic.pricing import Price, money, prices_of
 from routeway_magic.settings import ClaudeSettings
 from routeway_magic.turn import Turn
@@ -48,7 +49,7 @@ class Guard:
 
     def knows(self, source: str) -> bool:
         """Whether a source has been asked for its list; the emulator need not be."""
-        return source == "emulator" or source in self._contexts
+        return is_free(source) or source in self._contexts
 
     def learn(self, source: str, models: Sequence[JSONObject]) -> None:
         """Takes in what a source's list says of prices and contexts.
@@ -84,6 +85,8 @@ class Guard:
         settings = self._settings
         if not isinstance(request.body.get("messages"), list):
             return  # `--param messages=…` may be anything
+        if is_replayed(source):
+            return  # it has been answered
         limits = (settings.max_session_tokens, settings.max_session_cost)
         if not settings.check_context and limits == (None, None):
             return  # an estimate may have to read the whole conversation
@@ -93,7 +96,7 @@ class Guard:
             check_context(request.body, length, context_of(request.model, listed))
         if settings.max_session_tokens is not None:
             self._check_tokens(length, settings.max_session_tokens)
-        if settings.max_session_cost is not None and source != "emulator":
+        if settings.max_session_cost is not None and not is_free(source):
             if not self.knows(source):
                 ask()
             self._check_cost(length, settings.max_session_cost, source, request.model)

@@ -6,14 +6,16 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from routeway_magic import records
 from routeway_magic.conversation import Conversation
 from routeway_magic.events import Event
-from routeway_magic.journal import Journal, default_folder
+from routeway_magic.fingerprint import fingerprint
+from routeway_magic.journal import Journal, default_folder, journals
+from routeway_magic.recorded import Recorded
 from routeway_magic.settings import ClaudeSettings
 from routeway_magic.turn import Turn
 from routeway_magic.types import JSONObject
@@ -78,8 +80,36 @@ class Recorder:
         told, self._warnings[:] = list(self._warnings), []
         return told
 
+    def warn(self, told: str) -> None:
+        """Has the user told something, once, besides the next answer.
+
+        Args:
+            told: a sentence.
+        """
+        self._warnings.append(told)
+
+    def answered(self) -> Iterator[Iterator[Recorded]]:
+        """What this notebook has been answered, by kernels that keep a journal.
+
+        Yields:
+            The exchanges of one kernel, the oldest first, this one last.
+        """
+        from routeway_magic.answered import answered
+
+        folder, own = self.journal.folder, self.journal.path
+        found = [file.path for file in journals(folder, notebook=self.notebook)]
+        earlier = [path for path in found[::-1] if self.notebook and path != own]
+        for path in [*earlier, *([own] if own else [])]:
+            with suppress(OSError), path.open("rb") as lines:
+                yield answered(lines)
+
     def recording(
-        self, question: Turn, *, conversation: Conversation, aside: bool
+        self,
+        question: Turn,
+        *,
+        conversation: Conversation,
+        aside: bool,
+        body: JSONObject | None = None,
     ) -> Recording:
         """What takes the events of an exchange.
 
@@ -87,11 +117,17 @@ class Recorder:
             question: the turn as far as it is known when the exchange begins.
             conversation: where it will be kept.
             aside: whether the head stays where it is.
+            body: of the request, by which its answer is found again.
         """
-        return Recording(self, question, conversation, aside=aside)
+        return Recording(self, question, conversation, aside=aside, body=body)
 
     def begin(
-        self, question: Turn, conversation: Conversation, *, aside: bool
+        self,
+        question: Turn,
+        conversation: Conversation,
+        *,
+        aside: bool,
+        body: JSONObject | None = None,
     ) -> Path | None:
         """Writes a question, after what it goes on from if the file lacks that.
 
@@ -109,10 +145,12 @@ class Recorder:
                 self._write_turns(conversation)
             self._write_head(conversation)
             self._written.add(question.id)
-            self.put(
-                records.request(question, conversation=conversation.name, aside=aside),
-                path,
+            record = records.request(
+                question, conversation=conversation.name, aside=aside
             )
+            with suppress(TypeError, ValueError, RecursionError):
+                record |= {"fingerprint": fingerprint(body)} if body else {}
+            self.put(record, path)
             return path
 
     def end(
@@ -133,7 +171,7 @@ class Recorder:
         """
         with self._held():
             self.put(records.end(turn), path)
-            if turn.has_content and not aside and path == self._path:
+            if turn.counts and not aside and path == self._path:
                 self._heads[conversation.name] = turn.id
 
     def note(self, noted: Iterable[JSONObject]) -> None:
@@ -247,7 +285,7 @@ class Recorder:
                 self._written.add(turn.id)
                 for record in records.whole_turn(turn, conversation=name):
                     self.put(record, self._path)
-                if turn.has_content:
+                if turn.counts:
                     self._heads[name] = turn.id
 
     def _write_head(self, conversation: Conversation) -> None:
@@ -281,9 +319,10 @@ class Recording:
         conversation: Conversation,
         *,
         aside: bool,
+        body: JSONObject | None = None,
     ) -> None:
         self._recorder, self._question = recorder, question
-        self._conversation, self._aside = conversation, aside
+        self._conversation, self._aside, self._body = conversation, aside, body
         self._clock = time.monotonic()
         self._run = records.EventRun(question.id)
         self._pending: deque[tuple[int, Event]] = deque()
@@ -322,7 +361,7 @@ class Recording:
         if not self._claim.acquire(blocking=False):
             return  # an interrupt hid from `end` that the thread has just started
         path = self._recorder.begin(
-            self._question, self._conversation, aside=self._aside
+            self._question, self._conversation, aside=self._aside, body=self._body
         )
         if path is None:
             self._is_off = True

@@ -13,7 +13,7 @@ from routeway_magic.footer import Footer
 from routeway_magic.messages import is_formed
 from routeway_magic.turn import Cell, Turn
 from routeway_magic.types import Message, Usage
-from routeway_magic.usage import Counts, counts_of
+from routeway_magic.usage import usage_together
 
 __all__ = ["Reply", "cells_of", "footer_of"]
 
@@ -33,7 +33,7 @@ def footer_of(
     return Footer(
         model=str(message.get("model") or turn.parameters.get("model", "")),
         source=turn.source,
-        usage=_usage(turns),
+        usage=usage_together([turn.usage for turn in turns]),
         seconds=sum(one.seconds for one in turns),
         stop_reason=_stop_reason(message),
         status=turn.status,
@@ -50,13 +50,6 @@ def _stop_reason(message: Message) -> str | None:
     is_given = any(is_answer(block) for block in message.get("content") or [])
     reason = message.get("stop_reason")
     return "end_turn" if is_given and reason == "tool_use" else reason
-
-
-def _usage(turns: Sequence[Turn]) -> Usage:
-    if len(turns) == 1:
-        return turns[0].usage
-    counts = sum((counts_of(turn.usage) for turn in turns), Counts())
-    return {"input_tokens": counts.all_input, "output_tokens": counts.output}
 
 
 def cells_of(turns: Sequence[Turn], cell: Cell) -> list[int | None]:
@@ -86,7 +79,8 @@ class Reply:
 
     Args:
         turn: the question and how the exchange ended; of several, the last.
-        before: those before it, each of which called tools, or was paused.
+        before: those before it: each called tools, was paused, or was not of the form
+            that was asked for.
         cost: in US dollars, None where no price is known.
         value: the object that was asked for, where one was (`--as`, `-f json -o`).
         already_shown: whether this very execution has displayed the answer, so that
@@ -116,8 +110,8 @@ class Reply:
 
     @property
     def usage(self) -> Usage:
-        """Token counts as received."""
-        return self.message.get("usage") or {}
+        """Token counts as received; of several turns, their input and output summed."""
+        return usage_together([turn.usage for turn in self.turns])
 
     @property
     def stop_reason(self) -> str | None:
@@ -126,7 +120,7 @@ class Reply:
 
     @property
     def source(self) -> str:
-        """Who answered: "emulator", or the host's name."""
+        """Who answered: "emulator", or the host's name; "…, replayed" from a recording."""
         return self.turn.source
 
     def __reduce__(self) -> tuple[Any, ...]:

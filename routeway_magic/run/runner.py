@@ -6,7 +6,6 @@ chain of turns, one for each request. An answer that the server has paused goes 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,7 @@ from routeway_magic.errors import ClaudeError, Interrupted
 from routeway_magic.events import Event, ToolResult
 from routeway_magic.footer import Footer
 from routeway_magic.run.going_on import go_on, said_before
-from routeway_magic.run.interrupts import one_interrupt, undisturbed
+from routeway_magic.run.interrupts import one_interrupt
 from routeway_magic.run.place import Place
 from routeway_magic.run.reply import Reply, cells_of, footer_of
 from routeway_magic.run.shown import Shown, close
@@ -94,13 +93,18 @@ class _Loop:
         self._explanation = ""
 
     def run(self, prompt: str | list[ContentBlock]) -> None:
-        """Asks, and asks on while there is something to tell the model."""
-        asked: str | list[ContentBlock] | None = prompt
-        before = not prompt
-        while asked is not None:
-            self._send(asked, repeat=before)
-            before = False
-            asked = self._next()
+        """Asks, and asks on with what calls gave, at most `max_turns` times."""
+        asked, most = prompt, self._session.settings.max_turns
+        for number in range(1, most + 1):
+            turn = self._send(asked, repeat=number == 1 and not prompt)
+            calls = self._calls(turn)
+            if not calls and turn.stop_reason != "pause_turn":
+                return
+            if number < most:
+                asked = self._next(turn, calls)
+        self._explanation = (
+            f"`max_turns` allows no more than {most} requests, so it has to stop here"
+        )
 
     def footer(self, inserted: str) -> Footer | None:
         """The line under the answer; None if nothing came of the exchange."""
@@ -117,7 +121,7 @@ class _Loop:
         *before, turn = self._turns
         return Reply(turn, before=before, cost=self._cost())
 
-    def _send(self, asked: str | list[ContentBlock], *, repeat: bool) -> None:
+    def _send(self, asked: str | list[ContentBlock], *, repeat: bool) -> Turn:
         """One exchange; its turn is kept, also where it could not be sent."""
         place = self._place
         exchange: Exchange | None = None
@@ -136,49 +140,41 @@ class _Loop:
                 said = said_before(request, place) if repeat else ()
                 for event in chain(said, exchange):
                     self._show(event)
-        except ClaudeError as error:
+        except BaseException as error:
             if exchange is None and self._turns:
-                self._keep_unsent(asked, "failed", error.what)
+                self._keep_unsent(asked, "failed", _named(error))
             raise
         finally:
             if exchange and exchange.turn:
                 self._turns.append(exchange.turn)
                 self._left += exchange.left
+        return self._turns[-1]
 
-    def _next(self) -> list[ContentBlock] | None:
+    def _next(self, turn: Turn, calls: list[Call]) -> list[ContentBlock]:
         """What is asked next: results; nothing at all where the server has paused."""
-        turn = self._turns[-1]
-        if turn.stop_reason in _ENDS:
-            return None
-        calls = self._calls(turn)
-        if not calls and turn.stop_reason != "pause_turn":
-            return None
-        most = self._session.settings.max_turns
-        if len(self._turns) >= most:
-            self._explanation = f"`max_turns` allows no more than {most} requests"
-            return None
         results = self._results(calls)
+        asked = [result.block for result in results]
         place = self._place
         self._place = replace(place, parent=turn.id, history=[*place.history, turn])
         self._options = _unforced(self._options) if calls else self._options
         if any(result.state == "stopped" for result in results):
-            self._keep_unsent(_blocks(results), "interrupted", "a call was stopped")
+            self._keep_unsent(asked, "interrupted", "a call was stopped")
             raise Interrupted("a tool was stopped; the conversation is kept.")
-        return _blocks(results)
+        return asked
 
     def _calls(self, turn: Turn) -> list[Call]:
-        if self._tools is None or turn.message is None:
+        """What is to be run: nothing if a call among them is for somebody else."""
+        if not self._tools or not turn.message or turn.stop_reason in _ENDS:
             return []
         from routeway_magic.tools.calling import calls_in
 
         if any(is_answer(block) for block in turn.message.get("content") or []):
             return []  # the answer is given: nothing is called any more
         calls = calls_in(turn.message)
-        tools = self._tools.tools
-        is_anothers = any(
-            call.name in tools and tools[call.name].function is None for call in calls
-        )
-        return [] if is_anothers else calls
+        ours = {name for name, one in self._tools.tools.items() if one.function}
+        offered = turn.parameters.get("tools") or []
+        theirs = {one.get("name") for one in offered if isinstance(one, dict)} - ours
+        return [] if any(call.name in theirs for call in calls) else calls
 
     def _results(self, calls: list[Call]) -> list[ToolResult]:
         if not calls or self._tools is None:
@@ -190,6 +186,7 @@ class _Loop:
             self._tools,
             consent=session.consent,
             limits=session.limits(self._options.model),
+            sources=session.sources,
             show=self._show,
         )
         return runs.results(calls, concurrent=session.settings.concurrent_calls)
@@ -201,7 +198,7 @@ class _Loop:
     def _keep_unsent(
         self, asked: str | list[ContentBlock], status: Status, error: str
     ) -> None:
-        """Keeps results that are not told to the model, beside the path."""
+        """Keeps results that are not told to the model yet."""
         before, place = self._turns[-1], self._place
         turn = Turn(
             parent=before.id,
@@ -214,8 +211,7 @@ class _Loop:
             source=before.source,
             started=before.started + before.seconds,
         )
-        with undisturbed():
-            self._session.keep(turn, place.conversation, aside=place.aside)
+        self._session.keep(turn, place)
 
     def _cost(self) -> float | None:
         costs = [self._session.guard.cost(turn) for turn in self._turns]
@@ -223,8 +219,8 @@ class _Loop:
         return sum(known) if len(known) == len(costs) else None
 
 
-def _blocks(results: Iterable[ToolResult]) -> list[ContentBlock]:
-    return [result.block for result in results]
+def _named(error: BaseException) -> str:
+    return error.what if isinstance(error, ClaudeError) else type(error).__name__
 
 
 def _unforced(options: RequestOptions) -> RequestOptions:

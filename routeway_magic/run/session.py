@@ -14,6 +14,7 @@ from routeway_magic.conversation import Cell, Conversation, Turn
 from routeway_magic.errors import ClaudeError, NotFoundError
 from routeway_magic.events import Waiting
 from routeway_magic.models import eye_of
+from routeway_magic.origin import is_offline
 from routeway_magic.prompt import Budget, Filled
 from routeway_magic.run.exchange import Exchange
 from routeway_magic.run.guard import Guard
@@ -59,6 +60,8 @@ class Session:
         self.failure: tuple[str, BaseException] | None = None
         self.offers: list[Offer] = []
         self.listed: list[JSONObject] = []
+        self.sources.deck.earlier = self.recorder.answered
+        self.sources.deck.warn = self.recorder.warn
         self.guard = Guard(settings)
         self.consent = Consent()
         self.last_request: Request | None = None
@@ -210,9 +213,12 @@ class Session:
             Interrupted: if the user stops it.
         """
         client, source = self.sources.client()
+        source = self.sources.deck.who(request, source)
         before = conversation[parent] if parent else None
         self.guard.check(request, before=before, source=source, ask=self.ask_prices)
-        events = client.stream(request, heads=True)
+        events = self.sources.deck.taped(
+            client.stream(request, heads=True), request, source
+        )
         self.last_request = request
         exchange = Exchange(
             request,
@@ -221,7 +227,10 @@ class Session:
             cell=cell,
             source=source,
             record=partial(
-                self.recorder.recording, conversation=conversation, aside=aside
+                self.recorder.recording,
+                conversation=conversation,
+                aside=aside,
+                body=request.body,
             ),
         )
         try:
@@ -292,20 +301,20 @@ class Session:
             tools=tools,
         )
 
-    def keep(self, turn: Turn, conversation: Conversation, *, aside: bool) -> None:
-        """Keeps a turn that was not sent; the head stays where it is.
+    def keep(self, turn: Turn, place: Place) -> None:
+        """Keeps results that were not sent; what is asked next brings them along.
 
         Args:
             turn: nothing was answered to it.
-            conversation: where it is kept.
-            aside: whether the turn that it answers to stands by itself.
+            place: where what it answers to was asked.
         """
-        recording = self.recorder.recording(
-            turn, conversation=conversation, aside=aside
-        )
-        recording.take(Waiting("not sent"))
-        recording.end(turn)
-        conversation.append(turn, aside=True)
+        kept, aside = place.conversation, place.aside
+        with undisturbed():
+            recording = self.recorder.recording(turn, conversation=kept, aside=aside)
+            recording.take(Waiting("not sent"))
+            recording.end(turn)
+            kept.append(turn, aside=aside, concurrent=place.concurrent)
+            self.recorder.note_head(kept)
 
     def close(self) -> None:
         """Closes connections and the journal's file; what is in memory is kept."""
@@ -314,9 +323,9 @@ class Session:
 
     def _sendable(self, history: list[Turn]) -> list[Turn]:
         """What was said to the emulator is not for a real model: it was said offline."""
-        if self.sources.client()[1] == "emulator":
+        if is_offline(self.sources.client()[1]):
             return history
-        return [turn for turn in history if turn.source != "emulator"]
+        return [turn for turn in history if not is_offline(turn.source)]
 
     def _near_models(self, model: str) -> str:
         with suppress(ClaudeError):

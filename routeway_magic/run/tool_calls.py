@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import json
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -10,12 +11,14 @@ from typing import Any
 
 from routeway_magic.content import Limits
 from routeway_magic.events import Event, ToolResult, Waiting
+from routeway_magic.sources import Sources
 from routeway_magic.tools.calling import Call, denied, run, stopped, unknown
 from routeway_magic.tools.consent import Consent, Verdict
-from routeway_magic.tools.outputs import watching
 from routeway_magic.tools.toolbox import Toolbox
 
 __all__ = ["Calls"]
+
+_HOLDS_KEY = "The result holds the user's API key, so it is not told."
 
 Show = Callable[[Event], None]
 
@@ -27,14 +30,21 @@ class Calls:
         toolbox: what may be called.
         consent: what the user has allowed for good.
         limits: how much of a result may be sent.
+        sources: know the keys that no result may hold.
         show: takes what is going on.
     """
 
     def __init__(
-        self, toolbox: Toolbox, *, consent: Consent, limits: Limits, show: Show
+        self,
+        toolbox: Toolbox,
+        *,
+        consent: Consent,
+        limits: Limits,
+        sources: Sources,
+        show: Show,
     ) -> None:
         self._toolbox, self._consent = toolbox, consent
-        self._limits, self._show = limits, show
+        self._limits, self._sources, self._show = limits, sources, show
         self._asked = False  # a question stands in the cell, below the answer
 
     def results(
@@ -48,11 +58,10 @@ class Calls:
         """
         found: dict[str, ToolResult] = {}
         try:
-            with watching():
-                if concurrent and len(calls) > 1:
-                    self._at_once(calls, found)
-                else:
-                    self._in_turn(calls, found)
+            if concurrent and len(calls) > 1:
+                self._at_once(calls, found)
+            else:
+                self._in_turn(calls, found)
         except KeyboardInterrupt:
             pass  # the calls without a result tell of it
         for call in calls:
@@ -64,7 +73,7 @@ class Calls:
         for call in calls:
             result = self._refused(call)
             if result is None:
-                self._show(Waiting(f"running {call.name}"))
+                self._show(Waiting(f"running {call.name}", here=True))
                 result = self._toolbox.run_on(self._task(call))
             self._note(result, found)
             if result.state == "stopped":
@@ -80,7 +89,7 @@ class Calls:
         threads = [self._thread(call, done) for call in running]
         if running:
             names = ", ".join(dict.fromkeys(call.name for call in running))
-            self._show(Waiting(f"running {names}"))
+            self._show(Waiting(f"running {names}", here=True))
         try:
             for thread in threads:
                 thread.join()
@@ -121,7 +130,7 @@ class Calls:
             return "always"
         if self._toolbox.ask is None:
             return "unasked"
-        self._show(Waiting(f"{call.name} waits for your word"))
+        self._show(Waiting(f"{call.name} waits for your word", here=True))
         self._asked = True
         verdict = self._toolbox.ask(call.name, call.input)
         if verdict == "always":
@@ -130,6 +139,16 @@ class Calls:
         return verdict
 
     def _note(self, result: ToolResult, found: dict[str, ToolResult]) -> None:
+        result = _without_keys(result, self._sources)
         found[str(result.block["tool_use_id"])] = result
-        self._show(replace(result, apart=result.apart or self._asked))
+        self._show(replace(result, apart=self._asked))
         self._asked = False
+
+
+def _without_keys(result: ToolResult, sources: Sources) -> ToolResult:
+    """The result with no API key in it, neither for the model nor for the output."""
+    block = json.loads(sources.redact(json.dumps(result.block)))
+    if sources.hold_key(json.dumps(block).encode()):  # in base64, or in hex
+        block |= {"content": _HOLDS_KEY, "is_error": True}
+        result = replace(result, state="failed")
+    return replace(result, block=block, details=sources.redact(result.details))

@@ -1,4 +1,4 @@
-"""Who answers: the live service or the emulator, chosen by settings.
+"""Who answers: the live service, the emulator, a local model or a recording.
 
 Nothing above the client can tell which, and every reply says which.
 """
@@ -10,12 +10,15 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from routeway_magic.client import Client
 from routeway_magic.endpoint import Endpoint
 from routeway_magic.errors import ConfigurationError, InputError, MissingKeyError
+from routeway_magic.origin import EMULATOR, replayed
 from routeway_magic.secret import ApiKey
+from routeway_magic.sources.replay import Deck
 from routeway_magic.throttle import Throttle
 
 if TYPE_CHECKING:
@@ -36,6 +39,7 @@ _NETWORK = (
     "REQUESTS_CA_BUNDLE",
     "CURL_CA_BUNDLE",
 )
+_NO_KEY = ApiKey("none")  # never sent, and too short to be taken for a secret
 _CHOICES = ("auto", "live", "emulator")
 
 
@@ -103,6 +107,7 @@ class Sources:
         self._throttle, self._connections = throttle, connections
         self.login: ApiKey | None = None
         self.local: LocalModel | None = None
+        self.deck = Deck(redact=self.redact, reuses=lambda: settings.reuse)
         self._emulator: Emulator | None = None
         self._made_for: tuple[object, ...] | None = None
         self._client: Client | None = None
@@ -110,7 +115,7 @@ class Sources:
         self._lock = threading.RLock()
 
     def client(self) -> tuple[Client, str]:
-        """The client to send with, and who will answer.
+        """The client to send with, and who will answer if nothing was recorded.
 
         Raises:
             ClaudeError: if there is no key, or the endpoint is not safe.
@@ -123,7 +128,7 @@ class Sources:
         endpoint = self._endpoint(base_url)
         secrets = self._secrets()
         network = (os.environ.get(name) for name in _NETWORK)
-        wanted = (endpoint, key, *secrets, *network)
+        wanted = (endpoint, key, label, *secrets, *network)
         if self._client is None or self._made_for != wanted:
             self._leave()
             self._client = Client(
@@ -132,19 +137,23 @@ class Sources:
                 secrets=secrets,
                 throttle=self._throttle,
                 connections=self._connections,
+                replay=partial(self.deck.answer, label),
             )
             self._made_for = wanted
         return self._client, label
 
     def _reached(self) -> tuple[str, ApiKey, str]:
-        """Where to, with which key, and what replies call it."""
+        """Where to, with which key, and what replies call it: the first that applies."""
+        if cassette := self.deck.alone():
+            url = self.settings.base_url or os.environ.get("ROUTEWAY_BASE_URL")
+            return url or DEFAULT_BASE_URL, _NO_KEY, replayed(cassette.source)
         if self.local:
             self.local.check()
             return self.local.base_url, self.local.key, self.local.label
         source = choose_source(self.settings, self.login)
         if source.key is None:
             emulator = self._started_emulator()
-            return emulator.base_url, ApiKey(emulator.token), "emulator"
+            return emulator.base_url, ApiKey(emulator.token), EMULATOR
         host = source.base_url.partition("://")[2].partition("/")[0]
         return source.base_url, source.key, host
 
@@ -181,10 +190,10 @@ class Sources:
             connections: how many run at once.
         """
         beside = Sources(self.settings, throttle=throttle, connections=connections)
-        beside.login, beside.local = self.login, self.local
+        beside.login, beside.local, beside.deck = self.login, self.local, self.deck
         with self._lock:
-            if choose_source(self.settings, self.login).key is None:
-                beside._emulator = self._started_emulator()
+            if self._reached()[2] == EMULATOR:
+                beside._emulator = self._emulator
         try:
             yield beside
         finally:
@@ -200,6 +209,14 @@ class Sources:
         for key in self._secrets():
             text = key.redact(text)
         return text
+
+    def hold_key(self, content: bytes) -> bool:
+        """Whether this holds one of these keys, in any form that is not sent.
+
+        Args:
+            content: JSON that is about to be part of a request.
+        """
+        return any(key.is_in(content) for key in self._secrets())
 
     def _secrets(self) -> list[ApiKey]:
         """The keys of this kernel, in use or not: an answer may show what was sent."""

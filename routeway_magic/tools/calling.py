@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import time
 import traceback
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from routeway_magic.content import Limits, to_blocks
 from routeway_magic.content.guarded import reason
 from routeway_magic.errors import InputError
 from routeway_magic.events import ToolResult
-from routeway_magic.tools.outputs import Watch, open_figures, show_figures
+from routeway_magic.tools.outputs import open_figures, show_figures
 from routeway_magic.tools.parameters import Unfit
 from routeway_magic.tools.tool import Tool
 from routeway_magic.types import ContentBlock, JSONObject, Message
@@ -20,9 +21,10 @@ from routeway_magic.types import ContentBlock, JSONObject, Message
 __all__ = ["Call", "calls_in", "denied", "run", "stopped", "unknown"]
 
 _CUT = (
-    "The arguments are no complete JSON object: they were cut off. "
+    "The arguments are no complete JSON object, perhaps because they were cut off. "
     "Call again with shorter ones."
 )
+_LATER = "gave something to await, and calls wait for their result"
 _OUR_FRAMES = 1  # of a traceback: the call in `run`
 
 
@@ -82,12 +84,10 @@ def run(call: Call, tool: Tool, limits: Limits) -> ToolResult:
     except Unfit as error:
         said = f"The arguments do not fit: {error}. The function was not called."
         return call.result(said, state="failed")
-    began, watch = time.monotonic(), Watch()
-    figures = open_figures()
+    began, figures = time.monotonic(), open_figures()
     try:
-        with watch.over():
-            value = tool.function(*bound.args, **bound.kwargs)
-            show_figures(figures, value)
+        value = _now(tool.function(*bound.args, **bound.kwargs))
+        show_figures(figures, value)
         result = call.result(_blocks(value, limits))
     except KeyboardInterrupt:
         result = stopped(call)
@@ -96,7 +96,7 @@ def run(call: Call, tool: Tool, limits: Limits) -> ToolResult:
     except BaseException as error:  # noqa: BLE001 - it may raise anything
         told = _traceback(error)
         result = call.result(reason(error), state="failed", details=told)
-    return replace(result, seconds=time.monotonic() - began, apart=watch.saw)
+    return replace(result, seconds=time.monotonic() - began)
 
 
 def denied(call: Call, *, by_user: bool) -> ToolResult:
@@ -127,6 +127,15 @@ def unknown(call: Call, names: Sequence[str]) -> ToolResult:
     """
     there = f"There are: {', '.join(names)}." if names else "There are none."
     return call.result(f"There is no tool {call.name}. {there}", state="failed")
+
+
+def _now(value: Any) -> Any:
+    """The value; what would have to be awaited is no result."""
+    if inspect.isawaitable(value):
+        if inspect.iscoroutine(value):
+            value.close()  # else Python complains, later and elsewhere
+        raise InputError(f"The function {_LATER}.")
+    return value
 
 
 def _blocks(value: Any, limits: Limits) -> list[ContentBlock]:

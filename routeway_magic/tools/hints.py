@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from routeway_magic.errors import InputError
 
-__all__ = ["described", "readable", "reason_against", "typed_dict"]
+__all__ = ["described", "readable", "reason_against", "refusal", "typed_dict"]
 
 _READS_TYPED_DICTS = (3, 12)  # from this Python on, pydantic reads `typing.TypedDict`
 
@@ -71,11 +71,25 @@ def reason_against(hint: Any) -> str:
         TypeAdapter(hint).json_schema()
     except PydanticUserError as error:
         is_unknown = error.code == "schema-for-unknown-type"
-        why = "" if is_unknown else f": {_first_line(error)}"
+        why = "" if is_unknown else f": {refusal(error)}"
         return f"it is {inspect.formatannotation(hint)}{why}"
     except Exception as error:  # noqa: BLE001 - a type's own hooks may raise anything
         return f"{inspect.formatannotation(hint)}: {_first_line(error)}"
     return ""
+
+
+def refusal(error: Exception) -> str:
+    """Why pydantic does not take a type, in a clause.
+
+    Args:
+        error: that it has raised.
+    """
+    if getattr(error, "code", "") == "typed-dict-version":
+        return (
+            "a `typing.TypedDict` stands inside a class, where it cannot be read before "
+            "Python 3.12 (`from typing_extensions import TypedDict` makes one that can)"
+        )
+    return _first_line(error).partition(". ")[0].rstrip(".")
 
 
 def _descriptions(hint: Any) -> Iterator[str]:
@@ -88,7 +102,7 @@ def _descriptions(hint: Any) -> Iterator[str]:
             yield text
 
 
-def _first_line(error: BaseException) -> str:
+def _first_line(error: Exception) -> str:
     return next(iter(str(error).strip().splitlines()), type(error).__name__)
 
 

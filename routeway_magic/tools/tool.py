@@ -72,10 +72,15 @@ def _from_function(function: Any, name: str) -> Tool:
             "its name must be 1 to 64 letters without accents, digits, `_` or `-`.",
             "Define it with `def` under such a name.",
         )
-    if _is_asynchronous(function):
+    if _is_one_of(function, inspect.iscoroutinefunction, inspect.isasyncgenfunction):
         raise InputError(
             "it is asynchronous, and calls wait for their result.",
             "Write a function without `async` that runs it to its end.",
+        )
+    if _is_one_of(function, inspect.isgeneratorfunction):
+        raise InputError(
+            "it is a generator, of which a call runs nothing.",
+            "Write a function that gives back a list of what it yields.",
         )
     documentation = documentation_of(function)
     parameters = parameters_of(function, documentation.parameters)
@@ -85,10 +90,9 @@ def _from_function(function: Any, name: str) -> Tool:
     return Tool(name, definition, function, parameters)
 
 
-def _is_asynchronous(function: Any) -> bool:
+def _is_one_of(function: Any, *kinds: Callable[[Any], bool]) -> bool:
     inner = getattr(function, "func", function)  # of a functools.partial
     call = getattr(inner, "__call__", None)  # noqa: B004 - its kind is wanted, not whether it is there
-    kinds = (inspect.iscoroutinefunction, inspect.isasyncgenfunction)
     return any(kind(one) for kind in kinds for one in (inner, call))
 
 

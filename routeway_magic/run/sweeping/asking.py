@@ -84,6 +84,7 @@ class Here:
                 question.content, options=question.options, place=place
             )
             source = session.sources.client()[1]
+            source = session.sources.deck.who(request, source)
             with (
                 self._reserve.held(request, source, crew.check),
                 session.send(

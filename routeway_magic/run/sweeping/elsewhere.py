@@ -18,7 +18,9 @@ from routeway_magic.errors import (
     RateLimitError,
 )
 from routeway_magic.events import MessageStart, from_message
+from routeway_magic.origin import is_replayed
 from routeway_magic.run.archive import read_file
+from routeway_magic.run.sweeping.asking import Asker
 from routeway_magic.run.sweeping.crew import Crew
 from routeway_magic.run.sweeping.engine import (
     Answered,
@@ -64,11 +66,19 @@ class Elsewhere:
         executor: runs one job per request.
         sources: who answers.
         watcher: is told of what came, when it is there as a whole.
+        here: answers what was recorded.
     """
 
     def __init__(
-        self, sweep: Sweep, executor: Executor, sources: Sources, watcher: Watcher
+        self,
+        sweep: Sweep,
+        executor: Executor,
+        sources: Sources,
+        watcher: Watcher,
+        *,
+        here: Asker,
     ) -> None:
+        self._here = here
         self._sweep, self._executor = sweep, executor
         self._sources, self._watcher = sources, watcher
         self._session = sweep.session
@@ -86,6 +96,8 @@ class Elsewhere:
         """
         try:
             request, source = self._checked(question)
+            if is_replayed(source):
+                return self._here.ask(variant, question, crew)
             with self._reserve.held(request, source, crew.check):
                 came = self._in_turn(variant, request, crew)
         except ClaudeError as error:
@@ -103,6 +115,7 @@ class Elsewhere:
             question.content, options=question.options, place=place
         )
         client, source = self._sources.client()
+        source = self._sources.deck.who(request, source)
         client.dry_run(request)  # the key never travels in a request
         before = place.conversation[place.parent] if place.parent else None
         session.guard.check(
@@ -251,6 +264,8 @@ def _whole(turn: Turn) -> list[JSONObject]:
 
 def _carried(sources: Sources) -> JSONObject:
     settings = sources.settings
+    if sources.deck.alone():  # no engine is asked
+        return {}
     source = choose_source(settings, sources.login)
     where = {"source": source.name, "base_url": source.base_url or None}
     return where | {name: getattr(settings, name) for name in _CARRIED}

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from routeway_magic.origin import is_replayed
 from routeway_magic.run.guard import Guard
 from routeway_magic.settings import ClaudeSettings
 from routeway_magic.tokens import input_tokens
@@ -47,7 +48,8 @@ class Reserve:
             check: raises if the request is not wanted any more.
         """
         settings = self._settings
-        if settings.max_session_tokens is None and settings.max_session_cost is None:
+        limits = (settings.max_session_tokens, settings.max_session_cost)
+        if limits == (None, None) or is_replayed(source):
             yield
             return
         mine = self._needed(request, source)

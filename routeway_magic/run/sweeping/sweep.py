@@ -269,7 +269,7 @@ class Sweep(Shown):
             if executor is not None:
                 from routeway_magic.run.sweeping.elsewhere import Elsewhere
 
-                asker = Elsewhere(self, executor, sources, watcher)
+                asker = Elsewhere(self, executor, sources, watcher, here=asker)
             crew = Crew(
                 lambda index: self._ask(index, asker, watcher), size, client.cancel
             )
