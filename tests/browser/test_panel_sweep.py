@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import Locator, expect
-from test_panel import BUSY, CELLS, PANEL, READ, panel
+from test_panel_used import BUSY, CELLS, PANEL, READ, panel
 
 if TYPE_CHECKING:
     from front_ends import FrontEnd, Notebook
