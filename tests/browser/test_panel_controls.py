@@ -148,6 +148,21 @@ def test_conversations(panel: PanelPage) -> None:
     assert panel.asked("new") == {"type": "new"}
 
 
+def test_a_conversation_is_begun_by_its_name(panel: PanelPage) -> None:
+    """The list offers a new one: Enter takes the name, Escape leaves all as it was."""
+    choice = panel.page.get_by_role("combobox", name="Conversation")
+    for key, conversation in (("Escape", "main"), ("Enter", "odes")):
+        choice.select_option("a new one …")
+        name = panel.page.get_by_label("Name of the new conversation")
+        expect(name).to_be_focused()
+        name.fill(" odes ")
+        name.press(key)
+        expect(name).to_be_hidden()
+        expect(choice).to_be_focused()
+        expect(choice).to_have_value(conversation)
+    assert panel.saved("conversation") == "odes"
+
+
 def offer(panel: PanelPage, text: str, *names: str) -> None:
     """Type, and let the kernel answer with names."""
     panel.box.focus()
