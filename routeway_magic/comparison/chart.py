@@ -17,7 +17,7 @@ _ACROSS, _DOWN = _WIDTH - _LEFT - _RIGHT, _HEIGHT - _TOP - _BOTTOM
 _TICKS = _HEIGHT - _BOTTOM + 15
 _LETTER = 6.2  # pixels that a letter of a tick takes, about
 _LINE = 14  # pixels from one slanted name to the next, at least
-_NAME, _SLANTED_ROOM = 18, 54  # letters of a slanted name; pixels below the chart
+_NAME, _FALL = 18, 0.5  # letters of a slanted name; how far one is below the next
 _INSET = 0.08  # of the width, so that no point lies on the edge
 # Both can be read on white and on black: an image does not know the page's theme.
 _INK, _MARK = "#767676", "#3d85c6"
@@ -30,7 +30,7 @@ def chart(series: Series) -> str:
         series: what to draw; at least one point.
     """
     top = _round_up(max(one for found in series.points for one in found))
-    height = _HEIGHT + (_SLANTED_ROOM if _is_slanted(series) else 0)
+    height = _HEIGHT + (_room_to_slant(series) if _is_slanted(series) else 0)
     parts = [
         *_frame(series, top),
         *(_slanted(series) if _is_slanted(series) else _level(series)),
@@ -61,6 +61,12 @@ def _is_slanted(series: Series) -> bool:
     longest = max(len(worded(value)) for value in series.values)
     room = _ACROSS / len(series.values)
     return not series.is_numeric and (longest + 1) * _LETTER > room
+
+
+def _room_to_slant(series: Series) -> int:
+    """Pixels that slanted names take more than level ones."""
+    longest = max(len(brief(value, _NAME)) for value in series.values)
+    return int(longest * _LETTER * _FALL)
 
 
 def _level(series: Series) -> Iterator[str]:
