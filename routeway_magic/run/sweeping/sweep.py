@@ -271,7 +271,10 @@ class Sweep(Shown):
 
                 asker = Elsewhere(self, executor, sources, watcher, here=asker)
             crew = Crew(
-                lambda index: self._ask(index, asker, watcher), size, client.cancel
+                lambda index: self._ask(index, asker, watcher),
+                size,
+                client.cancel,
+                lambda index: self.questions[index].options.model,
             )
             self._crew = crew
             try:
