@@ -1,9 +1,13 @@
 """Requests that run at once obey a rate limit together, and none is lost to it.
 
-A refusal with 429 stops all of a model's for as long as the server asks (API.md 5.2,
-5.3); another model's go on, since limits are a model's own. Then one goes first; with
-each that is let in, twice as many may follow. Where the server tells how many it takes
-a minute, no more are sent in one.
+What is shared: one refusal with 429 stops all requests of that model with that key,
+for as long as the server asks (API.md 5.2, 5.3). Then one goes first; with each that
+is let in, twice as many may follow. Where the server tells how many it takes a minute,
+no more are sent in one.
+
+Another model's requests go on: Routeway limits `:free` models and leaves paid ones to
+the edge. A limit that a key's owner has set over all models is not told apart from
+these; each model meets it with one refusal of its own, waits, and loses nothing.
 """
 
 from __future__ import annotations
@@ -85,6 +89,7 @@ class Throttle:
         self._waits = waits
         self._lock = threading.Lock()
         self._paces: dict[str, Pace] = {}
+        self._patience = _Patience()
         self._told: dict[str, tuple[str, float]] = {}  # by model: reason, until
 
     def of(self, model: str) -> Pace:
@@ -92,7 +97,9 @@ class Throttle:
         with self._lock:
             if model not in self._paces:
                 tell = partial(self._tell_of, model)
-                self._paces[model] = Pace(model, tell, waits=self._waits)
+                self._paces[model] = Pace(
+                    model, tell, waits=self._waits, patience=self._patience
+                )
             return self._paces[model]
 
     def _tell_of(self, model: str, reason: str, seconds: float | None) -> None:
@@ -108,6 +115,24 @@ class Throttle:
             self.tell(longest[0], max(longest[1] - time.monotonic(), 0.0))
 
 
+class _Patience:
+    """How long there has been no answer, of any model: they may share a limit."""
+
+    def __init__(self) -> None:
+        self._since: float | None = None
+
+    def begin_anew(self) -> None:
+        """One was answered."""
+        self._since = time.monotonic()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is another limit, such as one of spending, and no use to wait."""
+        if self._since is None:
+            self.begin_anew()
+        return time.monotonic() - (self._since or 0.0) > _PATIENCE
+
+
 class Pace:
     """The common pace of requests to one model.
 
@@ -115,19 +140,25 @@ class Pace:
         model: whose limit it is.
         tell: as `Throttle` has it.
         waits: as `Throttle` has it.
+        patience: shared by the paces of one key.
     """
 
     def __init__(
-        self, model: str, tell: Tell = _tell_nobody, *, waits: bool = True
+        self,
+        model: str,
+        tell: Tell = _tell_nobody,
+        *,
+        waits: bool = True,
+        patience: _Patience | None = None,
     ) -> None:
         self._model, self._tell, self._waits = model, tell, waits
+        self._patience = patience or _Patience()
         self._lock = threading.Lock()
         self._until = 0.0
         self._reason = ""
         self._allowed = _MANY  # requests that may be without an answer
         self._open = 0
         self._strikes = 0  # pauses since the last answer
-        self._last_answer: float | None = None
         self._per_minute: int | None = None
         self._sent: deque[float] = deque()
         self._is_waiting = False
@@ -170,7 +201,7 @@ class Pace:
         with self._lock:
             self._open -= 1
             self._strikes = 0
-            self._last_answer = time.monotonic()
+            self._patience.begin_anew()
             self._allowed = min(2 * self._allowed, _MANY)
             is_over = self._is_waiting and self._left() <= 0
             self._is_waiting = self._is_waiting and not is_over
@@ -183,10 +214,8 @@ class Pace:
         with self._lock:
             self._open -= 1
             delay = error.retry_after or float(min(2**self._strikes, LONGEST_WAIT))
-            since = now - (self._last_answer or now)
-            if self._last_answer is None:
-                self._last_answer = now  # patience begins here
-            if not self._waits or delay > LONGEST_WAIT or since > _PATIENCE:
+            is_over = self._patience.is_over
+            if not self._waits or delay > LONGEST_WAIT or is_over:
                 return False
             is_new = now >= self._until
             self._strikes += is_new

@@ -105,7 +105,7 @@ class Elsewhere:
         except Interrupted:
             return Result(variant, status="interrupted", error=_GOES_ON)
         if came.error:
-            crew.give_up_after(came.error, question.options.model)
+            crew.give_up_after(came.error, question.model)
         return self._kept(variant, came)
 
     def _checked(self, question: Question) -> tuple[Request, str]:

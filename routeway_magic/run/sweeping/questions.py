@@ -30,6 +30,11 @@ class Question:
     content: str | list[ContentBlock]
     options: RequestOptions
 
+    @property
+    def model(self) -> str:
+        """Who is asked."""
+        return _model(self.options)
+
 
 @dataclass(frozen=True, slots=True)
 class Roles:

@@ -274,7 +274,7 @@ class Sweep(Shown):
                 lambda index: self._ask(index, asker, watcher),
                 size,
                 client.cancel,
-                lambda index: self.questions[index].options.model,
+                lambda index: self.questions[index].model,
             )
             self._crew = crew
             try:
