@@ -12,9 +12,10 @@ from routeway_magic import records
 from routeway_magic.errors import InputError
 from routeway_magic.run import archive
 from routeway_magic.run.place import Place
+from routeway_magic.run.sweeping.keyless import plan_without_key
 from routeway_magic.run.sweeping.questions import Question
 from routeway_magic.settings import RequestOptions
-from routeway_magic.sweeps.plan import Plan, plan
+from routeway_magic.sweeps.plan import Plan
 from routeway_magic.sweeps.result import Result
 from routeway_magic.turn import Cell, Turn
 from routeway_magic.types import JSONObject
@@ -124,7 +125,7 @@ def load(path: Path, session: Session) -> Sweep:
             session.recorder.note_loaded(one.conversation)
     found = joined.get(told["conversation"])
     kept = found.conversation if found else session.conversation(told["conversation"])
-    planned, variants = _plan(told), told["variants"]
+    planned, variants = _plan(session, told), told["variants"]
     if set(variants) != set(range(planned.requests)):
         raise InputError(f"`{path}` has lost a part of its sweep.")
     loaded = Sweep(
@@ -158,8 +159,9 @@ def _lines(sweep: Sweep) -> Iterator[JSONObject]:
         yield came_to(sweep.id, result)
 
 
-def _plan(told: JSONObject) -> Plan:
-    return plan({name: [*values] for name, values in told["axes"]}, told["repeat"])
+def _plan(session: Session, told: JSONObject) -> Plan:
+    grid = {name: [*values] for name, values in told["axes"]}
+    return plan_without_key(session.sources, grid, told["repeat"])
 
 
 def _place(session: Session, conversation: Conversation, parent: Any) -> Place:

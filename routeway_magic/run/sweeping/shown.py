@@ -39,9 +39,13 @@ class Comparison:
 
 
 class Shown(Sequence[Result]):
-    """Results that show themselves, once in the execution that has shown them."""
+    """Results that show themselves, once in the execution that has shown them.
+
+    `format` is what their text is shown as, here and wherever they are compared.
+    """
 
     already_shown: Callable[[], bool] | None = None
+    format: str = "markdown"
 
     def compare(self, *indices: int, baseline: int | None = None) -> Comparison:
         """The answers side by side, with what differs from one of them.
@@ -61,7 +65,8 @@ class Shown(Sequence[Result]):
                 f"There is no variant {wrong[0]}.", f"There are 0 to {len(self) - 1}."
             )
         chosen = dict.fromkeys(named if indices else range(len(self)))
-        return Comparison([self[index] for index in chosen], baseline)
+        results = [self[index] for index in chosen]
+        return Comparison(results, baseline, self.format)
 
     def _repr_mimebundle_(
         self, include: Any = None, exclude: Any = None

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from routeway_magic.errors import ConfigurationError
 from routeway_magic.run.session import session
 from routeway_magic.run.sweeping.forecasts import forecast
+from routeway_magic.run.sweeping.keyless import plan_without_key
 from routeway_magic.run.sweeping.questions import Prompt, questions, roles_of
 from routeway_magic.run.sweeping.sweep import Sweep
 from routeway_magic.sweeps.grid import Axis
-from routeway_magic.sweeps.plan import plan
 from routeway_magic.sweeps.result import Watcher
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def sweep(
         **options: settings by name, for all variants.
 
     Raises:
-        InputError: if an axis or a value makes no sense.
+        InputError: if an axis or a value makes no sense, or holds a key.
         ConfigurationError: if it is too many requests without a go-ahead.
         ClaudeError: if nothing at all could be asked.
         Interrupted: if the user stops it.
@@ -117,10 +117,10 @@ def prepared(
         variables: axes that are names in the prompt, besides those in its braces.
 
     Raises:
-        InputError: if an axis or a value makes no sense.
+        InputError: if an axis or a value makes no sense, or holds a key.
         ConfigurationError: if it is too many requests without a go-ahead.
     """
-    planned = plan(grid, repeat)
+    planned = plan_without_key(session.sources, grid, repeat)
     text = prompt if isinstance(prompt, str) else typed
     roles = roles_of(planned.axes, text, variables=variables)
     asked = questions(
