@@ -201,14 +201,15 @@ class ClaudeMagics(Magics):
         from routeway_magic.magic_sweep import preview_of, sweep_of
 
         session, place = self._session(), self._place(here)
-        options = session.settings.snapshot(**overrides)
         sweep = sweep_of(
             session,
             prompt,
             here,
             overrides,
             place=place,
-            fill=lambda values: self._filled(prompt, here, options, place, values),
+            fill=lambda values, options: self._filled(
+                prompt, here, options, place, values
+            ),
         )
         if here.dry_run:
             return preview_of(session, sweep)

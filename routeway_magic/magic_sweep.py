@@ -10,22 +10,23 @@ from routeway_magic.cell_options import CellOptions
 from routeway_magic.columns import columns
 from routeway_magic.commands.command import Output
 from routeway_magic.comparison.compared import labels_of
-from routeway_magic.errors import ConfigurationError, InputError
+from routeway_magic.errors import InputError
 from routeway_magic.markup import escape, printable
 from routeway_magic.markup.document import wrapped
+from routeway_magic.models import Eye, eye_of
 from routeway_magic.render import choose_for_many
 from routeway_magic.run.sweeping.forecasts import forecast
 from routeway_magic.run.sweeping.keyless import axis_without_key
 from routeway_magic.run.sweeping.start import prepared
 from routeway_magic.run.sweeping.sweep import Sweep
 from routeway_magic.sweeps.plan import Variant
-from routeway_magic.tools.consent import typed
 from routeway_magic.types import ContentBlock
 
 if TYPE_CHECKING:
     from routeway_magic.prompt import Filled
     from routeway_magic.run.place import Place
     from routeway_magic.run.session import Session
+    from routeway_magic.settings import RequestOptions
 
 __all__ = ["preview_of", "run", "sweep_of"]
 
@@ -55,8 +56,9 @@ _NOT_HERE = {
 }
 """Options that a sweep cannot follow: how they are written, why, and what to do."""
 
-Fill = Callable[[Mapping[str, Any]], "Filled"]
-"""Gives the prompt its values, of which these go before the notebook's."""
+Fill = Callable[[Mapping[str, Any], "RequestOptions"], "Filled"]
+"""Gives the prompt its values, of which these go before the notebook's; how much of
+each, the options' model decides."""
 
 
 def sweep_of(
@@ -88,14 +90,14 @@ def sweep_of(
     _refuse_what_is_not_here(here)
     axes = [axis_without_key(session.sources, text) for text in here.sweep]
     named = [axis.name for axis in axes if axis.name in prompt]
-    known: dict[str, list[ContentBlock]] = {}
+    known: dict[tuple[str, Eye], list[ContentBlock]] = {}
 
-    def content(variant: Variant) -> list[ContentBlock]:
+    def content(variant: Variant, options: RequestOptions) -> list[ContentBlock]:
         """Filled once for each combination that the prompt can tell apart."""
         values = {name: variant.values[name] for name in named}
-        key = json.dumps(values)
+        key = json.dumps(values), eye_of(options.model)
         if key not in known:
-            known[key] = fill(values).content
+            known[key] = fill(values, options).content
         return known[key]
 
     sweep = prepared(
@@ -104,13 +106,12 @@ def sweep_of(
         axes,
         place=place,
         repeat=here.repeat,
-        yes=True,  # it is asked about below
+        yes=here.yes or here.dry_run,
         options=overrides,
         typed=prompt,
+        raw=here.raw,
     )
     sweep.format = here.format
-    if not (here.yes or here.dry_run):
-        _ask_if_many(session, sweep)
     return sweep
 
 
@@ -168,22 +169,3 @@ def _refuse_what_is_not_here(here: CellOptions) -> None:
     for name, (flag, why, hint) in _NOT_HERE.items():
         if getattr(here, name):
             raise InputError(f"`{flag}` does not go with `--sweep`: {why}.", hint)
-
-
-def _ask_if_many(session: Session, sweep: Sweep) -> None:
-    most = session.settings.sweep_confirm_above
-    if sweep.plan.requests <= most:
-        return
-    size = forecast(session, sweep.questions, sweep.place).text
-    answer = typed(f"This sweep would be {size}. Send it? [y]es, [n]o: ")
-    if answer is None:
-        raise ConfigurationError(
-            f"This sweep would be {size}; without a go-ahead `sweep_confirm_above` "
-            f"allows {most:,} requests, and nobody can be asked here: nothing was sent.",
-            "To send it: `--yes`.",
-        )
-    if answer not in ("y", "yes"):
-        raise ConfigurationError(
-            "The sweep was not sent, as you wished.",
-            "`--dry-run` tells its size; `--yes` sends it without asking.",
-        )
