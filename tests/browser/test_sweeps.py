@@ -101,8 +101,5 @@ def test_a_sweep_is_seen_compared_and_opened_again(front_end: FrontEnd) -> None:
     )
     again.output(1).locator(".rw-side").first.wait_for()
     _reads_well(again, 1)
-    again.page.wait_for_timeout(500)
-    again.output(1)
-    again.screenshot("/tmp/grid_look/untrusted_%s.png" % id(again))
     _nothing_ran(again, front_end.url)
     assert notebook.errors + again.errors == []
