@@ -748,8 +748,7 @@ class Prompt {
     const { from, items } = await this.panel.ask("complete", { text: before });
     const isStale = this.text.slice(0, this.box.selectionEnd) !== before;
     if (isStale || document.activeElement !== this.box) return;
-    // The kernel counts characters, JavaScript UTF-16.
-    this.from = [...before].slice(0, from).join("").length;
+    this.from = from;
     this.popup.open(items, this.from);
   }
 

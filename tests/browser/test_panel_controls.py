@@ -8,6 +8,8 @@ import pytest
 from panel_page import CONTROLS, PanelPage
 from playwright.sync_api import expect
 
+from routeway_magic.panel.patches import units
+
 TURN = {
     "id": "t1",
     "question_html": "<p>q</p>",
@@ -169,7 +171,7 @@ def offer(panel: PanelPage, text: str, *names: str) -> None:
     panel.page.keyboard.type(text)
     asked = panel.asked("complete")
     items = [{"text": name, "kind": "int", "size": ""} for name in names]
-    begun = asked["text"].rindex("{") + 1
+    begun = units(asked["text"][: asked["text"].rindex("{") + 1])
     panel.say("completions", id=asked["id"], **{"from": begun}, items=items)
 
 
