@@ -6,9 +6,11 @@ import base64
 import functools
 import sys
 import time
+import zlib
 from typing import Any
 
 import pytest
+from emulation import png
 from looped import Model, Watcher, call, calling, loop, results, saying, session
 from shells import Shell
 
@@ -193,6 +195,15 @@ def test_a_tool_may_ask_itself():
         assert shell.run("%claude branches").stdout.count("●") == 3
 
 
+class Figure:
+    """A picture with the key among its bytes."""
+
+    def _repr_png_(self) -> bytes:
+        picture, note = png(2, 2), b"tEXt" + KEY.encode()
+        size, check = (len(note) - 4).to_bytes(4), zlib.crc32(note).to_bytes(4)
+        return picture[:-12] + size + note + check + picture[-12:]
+
+
 def test_no_key_gets_into_a_result():
     """It is taken out, in whatever form; so it is of a traceback that is shown."""
 
@@ -202,17 +213,22 @@ def test_no_key_gets_into_a_result():
     def hides() -> str:
         return base64.b64encode(KEY.encode()).decode()
 
+    def draws() -> Figure:
+        return Figure()
+
     def fails() -> None:
         raise ValueError(KEY)
 
-    model = Model(calling(call("tells"), call("hides"), call("fails")), DONE)
+    calls = [call(name) for name in ("tells", "hides", "draws", "fails")]
+    model = Model(calling(*calls), DONE)
     here, shown = session(model), Watcher()
     here.login(ApiKey(KEY))
-    loop(here, tells, hides, fails, shown=shown)
-    one, two, three = results(model)
+    loop(here, tells, hides, draws, fails, shown=shown)
+    one, two, three, four = results(model)
     assert "[API key]" in one["content"][0]["text"]
-    assert "so it is not told" in two["content"]
-    assert three["content"] == "ValueError: [API key]"
+    assert two["content"][0]["text"].startswith("[API key]")
+    assert "so it is not told" in three["content"]  # a file is not cut
+    assert four["content"] == "ValueError: [API key]"
     journal = here.recorder.journal.path
     assert journal is not None
     for place in (model.bodies, shown.results, here.turns, journal.read_text()):
