@@ -226,6 +226,14 @@ class Sources:
             text = key.redact(text)
         return text
 
+    def hold_key(self, content: bytes) -> bool:
+        """Whether this holds one of these keys, in any form that is not sent.
+
+        Args:
+            content: JSON that is about to be part of a request.
+        """
+        return any(key.is_in(content) for key in self._secrets())
+
     def _secrets(self) -> list[ApiKey]:
         """The keys of this kernel, in use or not: an answer may show what was sent."""
         known = [self.login] if self.login else []
