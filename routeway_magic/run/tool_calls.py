@@ -15,6 +15,7 @@ from routeway_magic.sources import Sources
 from routeway_magic.tools.calling import Call, denied, run, stopped, unfit, unknown
 from routeway_magic.tools.consent import Consent, Verdict
 from routeway_magic.tools.toolbox import Toolbox
+from routeway_magic.types import ContentBlock
 
 __all__ = ["Calls"]
 
@@ -148,7 +149,12 @@ class Calls:
 def _without_keys(result: ToolResult, sources: Sources) -> ToolResult:
     """The result with no API key in it, neither for the model nor for the output."""
     block = json.loads(sources.redact(json.dumps(result.block)))
-    if sources.hold_key(json.dumps(block).encode()):  # in base64, or in hex
+    if block != result.block and _has_file(block):  # cut, it would be a file no more
         block |= {"content": _HOLDS_KEY, "is_error": True}
         result = replace(result, state="failed")
     return replace(result, block=block, details=sources.redact(result.details))
+
+
+def _has_file(block: ContentBlock) -> bool:
+    content = block.get("content")
+    return isinstance(content, list) and any(it.get("type") != "text" for it in content)
