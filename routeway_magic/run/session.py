@@ -24,8 +24,9 @@ from routeway_magic.run.recording import Recording
 from routeway_magic.run.reply import Reply
 from routeway_magic.run.shown import Shown
 from routeway_magic.secret import ApiKey
-from routeway_magic.settings import ClaudeSettings, RequestOptions, near
+from routeway_magic.settings import ClaudeSettings, RequestOptions
 from routeway_magic.sources import Sources
+from routeway_magic.spelling import near
 from routeway_magic.tools.consent import Consent
 from routeway_magic.types import ContentBlock, JSONObject, Request
 
