@@ -68,7 +68,7 @@ class Preview:
         model = self.request.model
         for name in ("system", "tools"):
             if body.get(name):
-                block = {"text": json.dumps(body[name])}
+                block = {"text": json.dumps(body[name], ensure_ascii=False)}
                 yield name, block_tokens(block, model)
         *before, last = body["messages"]
         if before:

@@ -7,6 +7,7 @@ read as text, 1500 to 3000 tokens, and as an image (API.md 2.4, 8).
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from routeway_magic.models import Eye, eye_of
@@ -67,10 +68,14 @@ def input_tokens(body: JSONObject) -> int:
     Args:
         body: a valid request.
     """
-    read = {key: body.get(key) for key in ("system", "messages", "tools")}
-    total = sum(_counts(read, eye_of(str(body.get("model")))))
-    total += _TOOL_PROMPT if body.get("tools") else 0
-    return total + _MESSAGE_OVERHEAD * len(body["messages"])
+    eye = eye_of(str(body.get("model")))
+    read = {key: body.get(key) for key in ("system", "messages")}
+    total = sum(_counts(read, eye)) + _MESSAGE_OVERHEAD * len(body["messages"])
+    if not body.get("tools"):
+        return total
+    # The names of members are read as well.
+    definitions = json.dumps(body["tools"], ensure_ascii=False)
+    return total + _TOOL_PROMPT + text_tokens(definitions, eye.characters_per_token)
 
 
 def _counts(value: Any, eye: Eye) -> Iterator[int]:

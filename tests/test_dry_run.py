@@ -47,6 +47,17 @@ def test_it_shows_the_request_and_sends_nothing(shell):
     assert re.search(r"^ +\d+  hi$", text, re.MULTILINE)
 
 
+def test_the_whole_is_no_less_than_its_parts(shell):
+    """Tools are reckoned as they are written; letters with accents as letters."""
+    shell.run("def longest(number: int, name: str, other: list[str] = ()): 'Looks.'")
+    line = f"p = %claude --tools longest --system '{'é' * 400}' --dry-run hi\np"
+    *parts, (_, whole) = shell.run(line).value.parts()
+    tokens = dict(parts)
+    assert tokens["tools"] > 50
+    assert 100 <= tokens["system"] <= 101
+    assert whole > sum(tokens.values())
+
+
 def test_a_line_gives_the_preview_as_a_value(shell):
     """`r = %claude --dry-run …` holds exactly what would be sent."""
     preview = shell.run("r = %claude --dry-run hi\nr").value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+from collections.abc import Callable
 from typing import Annotated, Any, Literal, Optional, TypedDict
 
 import jsonschema
@@ -250,6 +251,10 @@ def needs(frame: Frame) -> None:
     """Needs what no JSON stands for."""
 
 
+def calls(how: Callable[[int], int]) -> None:
+    """Needs a function."""
+
+
 def unknown(a: NoSuchName) -> None:  # type: ignore[name-defined]  # noqa: F821 - it is what is tested
     """Has a hint that cannot be read."""
 
@@ -263,6 +268,7 @@ def grüße() -> None:  # noqa: PLC2401 - it is what is tested
     [
         (waits, "`waits` cannot be a tool: it is asynchronous"),
         (needs, "`frame`"),
+        (calls, "Callable[[int], int])."),
         (unknown, "name 'NoSuchName' is not defined"),
         (grüße, "`grüße` cannot be a tool: its name"),
         (lambda a: a, "its name"),

@@ -13,6 +13,8 @@ from routeway_magic.errors import InputError
 
 __all__ = ["described", "readable", "reason_against", "refusal", "typed_dict"]
 
+# pydantic's words for them name the type, which is said already, or its own parts.
+_SAYS_NO_MORE = ("schema-for-unknown-type", "invalid-for-json-schema")
 _READS_TYPED_DICTS = (3, 12)  # from this Python on, pydantic reads `typing.TypedDict`
 
 
@@ -70,8 +72,7 @@ def reason_against(hint: Any) -> str:
     try:
         TypeAdapter(hint).json_schema()
     except PydanticUserError as error:
-        is_unknown = error.code == "schema-for-unknown-type"
-        why = "" if is_unknown else f": {refusal(error)}"
+        why = "" if error.code in _SAYS_NO_MORE else f": {refusal(error)}"
         return f"it is {inspect.formatannotation(hint)}{why}"
     except Exception as error:  # noqa: BLE001 - a type's own hooks may raise anything
         return f"{inspect.formatannotation(hint)}: {_first_line(error)}"
