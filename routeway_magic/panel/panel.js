@@ -8,7 +8,7 @@ const GREETING = 250; // ms between two messages to the Stop widget until it ans
 const GREETINGS = 40; // so many at most
 const PATIENCE = 1500; // ms after which the panel says that the kernel is not there
 const NEAR_END = 40; // px from the end that still count as the end
-const FRESH = 8; // pieces of an answer that are always laid out
+const PART = 12; // pieces of an answer that are laid out, or left out, together
 const READ_FOR = 6000; // ms that a passing remark stays
 const REFERENCE = /\{[^\s{}][^{}]*$|\{$/; // before the caret: one that is being typed
 const NOT_SET = "not set";
@@ -34,6 +34,11 @@ function h(tag, properties = {}, ...children) {
   }
   node.append(...children.filter((child) => child !== undefined && child !== null));
   return node;
+}
+
+// Setting `hidden` to what it is already would still cost a look at all styles.
+function showIf(isShown, node) {
+  if (node.hidden === isShown) node.hidden = !isShown;
 }
 
 const button = (text, onclick, more = {}) =>
@@ -101,8 +106,8 @@ class Turn {
   }
 
   wait(reason) {
-    this.waiting.textContent = reason;
-    this.waiting.hidden = !reason;
+    if (this.waiting.textContent !== reason) this.waiting.textContent = reason;
+    showIf(Boolean(reason), this.waiting);
   }
 
   update({ seq, frozen, keep, tail }) {
@@ -118,11 +123,20 @@ class Turn {
 
   freeze(html) {
     const piece = made("rwp-piece", html);
-    this.done.append(piece);
-    // What is far up is laid out when it is looked at, and costs nothing meanwhile.
-    this.done.children[this.done.children.length - FRESH]?.classList.add("rwp-past");
+    this.part().append(piece);
     this.panel.typeset(piece);
     return piece;
+  }
+
+  // Pieces are kept in parts. One that is far up is laid out when it is looked at, and
+  // costs nothing meanwhile.
+  part() {
+    const last = this.done.lastElementChild;
+    if (last && last.childElementCount < PART) return last;
+    last?.previousElementSibling?.classList.add("rwp-past");
+    const part = h("div", { class: "rwp-part" });
+    this.done.append(part);
+    return part;
   }
 
   // How it ended, complete or not; `answer_html` comes only if it is otherwise than
@@ -207,18 +221,20 @@ class Transcript {
     if (scrollHeight - scrollTop - clientHeight < NEAR_END) this.follows = true;
     else if (scrollTop < this.top) this.follows = false;
     this.top = scrollTop;
-    this.jump.hidden = this.follows;
-    if (this.follows) this.settle();
+    showIf(!this.follows, this.jump);
   }
 
   settle() {
-    if (this.scroller.clientHeight === 0) return;
-    this.scroller.scrollTop = this.follows ? this.scroller.scrollHeight : this.top;
+    const { scrollHeight, clientHeight } = this.scroller;
+    if (clientHeight === 0) return;
+    this.scroller.scrollTop = this.follows ? scrollHeight : this.top;
+    // Of a full one the height is fixed: then what grows in it moves nothing around it.
+    if (scrollHeight > clientHeight) this.scroller.classList.add("rwp-full");
   }
 
   follow() {
     this.follows = true;
-    this.jump.hidden = true;
+    showIf(false, this.jump);
     this.settle();
   }
 
@@ -229,7 +245,7 @@ class Transcript {
   add(turn) {
     this.turns.set(turn.id, turn);
     this.list.append(turn.node);
-    this.empty.hidden = true;
+    showIf(false, this.empty);
     return turn;
   }
 
@@ -246,7 +262,8 @@ class Transcript {
         this.list.insertBefore(node, this.list.children[index] ?? null);
       }
     });
-    this.empty.hidden = this.turns.size > 0;
+    showIf(this.turns.size === 0, this.empty);
+    this.scroller.classList.remove("rwp-full");
     this.settle();
   }
 
@@ -1164,9 +1181,9 @@ class Panel {
   refresh() {
     const isAway = this.root.dataset.state === "away";
     const runs = this.transcript.running.length > 0;
-    this.stopButton.hidden = !runs || isAway;
+    showIf(runs && !isAway, this.stopButton);
     this.stopButton.title = this.model.get("stop_note") || "End the answer; what came is kept";
-    this.sendButton.disabled = runs || isAway;
+    if (this.sendButton.disabled !== (runs || isAway)) this.sendButton.disabled = runs || isAway;
   }
 
   submit() {
