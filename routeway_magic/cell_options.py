@@ -14,7 +14,7 @@ class CellOptions(HasTraits):
 
     into = Unicode(
         help="Bind the reply to this name; with --as or -f json the object, with "
-        "-f code the code."
+        "-f code the code; of a --sweep the Sweep."
     ).tag(flags=("-o", "--into"))
     format = Enum(
         ["markdown", "text", "code", "json", "html", "math", "image"],
@@ -72,5 +72,6 @@ class CellOptions(HasTraits):
         flags=("--repeat",)
     )
     yes = Bool(
-        help="Send a sweep also if it is more requests than `sweep_confirm_above`."
+        help="Send a sweep also if it is more requests than `sweep_confirm_above`, "
+        "without asking."
     ).tag(flags=("--yes",), const=True)

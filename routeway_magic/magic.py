@@ -97,7 +97,6 @@ class ClaudeMagics(Magics):
 
     def _line(self, parsed: Line) -> Any:
         from routeway_magic import commands
-        from routeway_magic.cell_options import CellOptions
         from routeway_magic.grammar import OPTIONS
 
         if parsed.plain and (not parsed.prompt or commands.names(parsed.prompt)):
@@ -113,7 +112,7 @@ class ClaudeMagics(Magics):
             if isinstance(given, Filled):
                 return self._ask(given, parsed)
             if isinstance(given, Sweep):
-                return self._run_sweep(given, CellOptions())
+                return self._run_sweep(given)
             if isinstance(given, commands.NextCode):
                 return self._put_below(given.code, note=given.note)
             return self._tell(given)
@@ -202,27 +201,28 @@ class ClaudeMagics(Magics):
         from routeway_magic.magic_sweep import preview_of, sweep_of
 
         session, place = self._session(), self._place(here)
-        options = session.settings.snapshot(**overrides)
         sweep = sweep_of(
             session,
             prompt,
             here,
             overrides,
             place=place,
-            fill=lambda values: self._filled(prompt, here, options, place, values),
+            fill=lambda values, options: self._filled(
+                prompt, here, options, place, values
+            ),
         )
         if here.dry_run:
             return preview_of(session, sweep)
         if here.into:  # what has come is there also if it is stopped
             self.shell.push({here.into: sweep})  # type: ignore[no-untyped-call]
-        return self._run_sweep(sweep, here)
+        return self._run_sweep(sweep)
 
-    def _run_sweep(self, sweep: Sweep, here: CellOptions) -> Sweep:
+    def _run_sweep(self, sweep: Sweep) -> Sweep:
         from routeway_magic.magic_sweep import run
 
         session = self._session()
         try:
-            run(session, sweep, self.shell, here.format, alone=self._is_alone())
+            run(session, sweep, self.shell, alone=self._is_alone())
         finally:
             self._write_warnings()
         self._warn_if_nobody_sees(session.sources.client()[1])
@@ -382,6 +382,8 @@ def _check(here: CellOptions) -> None:
         raise InputError(
             "`--count` belongs to `--dry-run`.", "Write `--dry-run --count`."
         )
+    if here.yes and not (here.sweep or here.repeat > 1):
+        raise InputError("`--yes` belongs to `--sweep`.", "Write `--sweep KEY=VALUES`.")
     if here.next_cell and here.format != "code":
         raise InputError(
             "`--next-cell` belongs to `-f code`.", "Write `-f code --next-cell`."

@@ -10,13 +10,15 @@ from routeway_magic.cell_options import CellOptions
 from routeway_magic.columns import columns
 from routeway_magic.commands.command import Output
 from routeway_magic.comparison.compared import labels_of
+from routeway_magic.errors import InputError
 from routeway_magic.markup import escape, printable
 from routeway_magic.markup.document import wrapped
+from routeway_magic.models import Eye, eye_of
 from routeway_magic.render import choose_for_many
 from routeway_magic.run.sweeping.forecasts import forecast
+from routeway_magic.run.sweeping.keyless import axis_without_key
 from routeway_magic.run.sweeping.start import prepared
 from routeway_magic.run.sweeping.sweep import Sweep
-from routeway_magic.sweeps.grid import read_axis
 from routeway_magic.sweeps.plan import Variant
 from routeway_magic.types import ContentBlock
 
@@ -24,13 +26,39 @@ if TYPE_CHECKING:
     from routeway_magic.prompt import Filled
     from routeway_magic.run.place import Place
     from routeway_magic.run.session import Session
+    from routeway_magic.settings import RequestOptions
 
 __all__ = ["preview_of", "run", "sweep_of"]
 
 _MOST_NAMED = 20
+_NO_TOOLS = (
+    "no function runs for an answer of a sweep: nobody could be asked about so many",
+    "`--param tools=[…]` offers tools; the columns show what would be called.",
+)
+_NOT_HERE = {
+    "tools": ("--tools", *_NO_TOOLS),
+    "allow": ("--allow", *_NO_TOOLS),
+    "as_": (
+        "--as",
+        "the answers of a sweep are compared as text",
+        "Ask for JSON and show it with `-f json`; `sweep.score(fn)` reads each answer.",
+    ),
+    "next_cell": (
+        "--next-cell",
+        "a sweep has many answers, and the cell below has room for one",
+        "Look at all with `-f code`; `%claude use ID` goes on from the one you like.",
+    ),
+    "count": (
+        "--count",
+        "the server counts one request, and a sweep is many",
+        "`--dry-run` alone tells the whole size, an estimate.",
+    ),
+}
+"""Options that a sweep cannot follow: how they are written, why, and what to do."""
 
-Fill = Callable[[Mapping[str, Any]], "Filled"]
-"""Gives the prompt its values, of which these go before the notebook's."""
+Fill = Callable[[Mapping[str, Any], "RequestOptions"], "Filled"]
+"""Gives the prompt its values, of which these go before the notebook's; how much of
+each, the options' model decides."""
 
 
 def sweep_of(
@@ -44,6 +72,8 @@ def sweep_of(
 ) -> Sweep:
     """The sweep that a cell asks for; nothing has been sent yet.
 
+    Where it is many requests, the user is asked first.
+
     Args:
         session: asks.
         prompt: as typed.
@@ -53,22 +83,24 @@ def sweep_of(
         fill: gives the prompt its values.
 
     Raises:
-        InputError: if an axis, a value or a reference makes no sense.
+        InputError: if an axis, a value or a reference makes no sense, a value holds
+            a key, or an option is none that a sweep can follow.
         ConfigurationError: if it is too many requests without a go-ahead.
     """
-    axes = [read_axis(text) for text in here.sweep]
+    _refuse_what_is_not_here(here)
+    axes = [axis_without_key(session.sources, text) for text in here.sweep]
     named = [axis.name for axis in axes if axis.name in prompt]
-    known: dict[str, list[ContentBlock]] = {}
+    known: dict[tuple[str, Eye], list[ContentBlock]] = {}
 
-    def content(variant: Variant) -> list[ContentBlock]:
+    def content(variant: Variant, options: RequestOptions) -> list[ContentBlock]:
         """Filled once for each combination that the prompt can tell apart."""
         values = {name: variant.values[name] for name in named}
-        key = json.dumps(values)
+        key = json.dumps(values), eye_of(options.model)
         if key not in known:
-            known[key] = fill(values).content
+            known[key] = fill(values, options).content
         return known[key]
 
-    return prepared(
+    sweep = prepared(
         session,
         content,
         axes,
@@ -77,7 +109,10 @@ def sweep_of(
         yes=here.yes or here.dry_run,
         options=overrides,
         typed=prompt,
+        raw=here.raw,
     )
+    sweep.format = here.format
+    return sweep
 
 
 def preview_of(session: Session, sweep: Sweep) -> Output:
@@ -104,7 +139,6 @@ def run(
     session: Session,
     sweep: Sweep,
     shell: Any,
-    format: str,  # noqa: A002 - the option's name
     *,
     alone: bool,
 ) -> None:
@@ -114,7 +148,6 @@ def run(
         session: asks.
         sweep: begun or stopped.
         shell: the running IPython shell.
-        format: what the answers are shown as.
         alone: whether the cell shows nothing else.
 
     Raises:
@@ -126,7 +159,13 @@ def run(
         shell,
         quiet=any(question.options.quiet for question in rest),
         alone=alone,
-        format=format,
+        format=sweep.format,
         note=forecast(session, rest, sweep.place).text,
     )
     sweep.resume(watch=watch)
+
+
+def _refuse_what_is_not_here(here: CellOptions) -> None:
+    for name, (flag, why, hint) in _NOT_HERE.items():
+        if getattr(here, name):
+            raise InputError(f"`{flag}` does not go with `--sweep`: {why}.", hint)

@@ -11,9 +11,11 @@ Each line is a JSON object and says its `kind`:
               `responded`, the answer's head, and `waiting`, before another try
     end       how the turn ended: status, error, seconds
     head      where a conversation goes on: turn or null; drop hides a turn
-    sweep     a sweep: its id, conversation, parent, prompt, axes, repeat
+    sweep     a sweep: its id, conversation, parent, prompt, axes, repeat,
+              format
     variant   one of its questions: content, parameters, stream, default_model; or
-              what that came to: turn, status, error, seconds, first_token, cost
+              what that came to: turn, status, error, seconds, first_token, cost,
+              and its scores, `score NAME` each
 
 A request holds what is new; what was said before is its parent's path. A text in
 `events` is the next piece of the block that is open: of the one that began last, or

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from typing import Any
 
@@ -108,7 +109,7 @@ def test_ranges_have_both_ends(start: Any, end: Any, count: int) -> None:
         ("t=0:1:1", "2 to 10,000"),
         ("t=0:1:99999999", "2 to 10,000"),
         ("t=1,1", "twice"),
-        ("t=[]", "0 values"),
+        ("t=[]", "no values"),
     ],
 )
 def test_refused(text: str, said: str) -> None:
@@ -166,3 +167,11 @@ def test_plan_refuses() -> None:
         plan({}, 0)
     with pytest.raises(InputError, match="1,000,000 requests"):
         plan({"a": range(1000), "b": range(1000)})
+
+
+def test_values_without_an_end_are_refused() -> None:
+    """At once, and so are more than one axis takes; as many as it takes are quick."""
+    for endless in (itertools.count(), range(10_001), iter(lambda: 1, 2)):
+        with pytest.raises(InputError, match="no end"):
+            axes_of({"n": endless})
+    assert len(axes_of({"n": range(10_000)})[0].values) == 10_000

@@ -251,14 +251,14 @@ def test_scores() -> None:
     with opened() as session:
         found = swept(session, ECHO + "{n}", {"n": [10, 25, 3]})
         assert found.score(" 25\n") == [False, True, False]
-        assert found.best() is found[1]
+        assert found.best().answer is found[1]
         assert found.score(re.compile("[35]"), name="odd") == [False, True, True]
         assert found.score(lambda one: -len(one.text), name="brief") == [-2, -2, -1]
-        assert found.best("brief") is found[2]
+        assert found.best("brief").answer is found[2]
         judge = ECHO + "{answer} of {n}: good"
         assert found.score(judge=judge, name="judge") == [10.0, 25.0, 3.0]
-        assert found.best("judge") is found[1]
-        assert found.best("seconds").seconds == min(one.seconds for one in found)
+        assert found.best("judge").answer is found[1]
+        assert found.best("seconds").worth == min(one.seconds for one in found)
         assert session.last_sweep is found
         assert list(found.to_frame()["judge"]) == [10.0, 25.0, 3.0]
         with pytest.raises(InputError, match="`judge`"):

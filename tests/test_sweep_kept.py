@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sweeps import opened, swept, unsent
 
@@ -83,3 +84,37 @@ def test_files_that_are_none(tmp_path: Path) -> None:
         with pytest.raises(InputError, match="cannot be written"):
             found.save(tmp_path / "no" / "s.jsonl")
         assert sorted(tmp_path.iterdir()) == [path]
+
+
+def test_scores_and_format_are_kept(tmp_path: Path) -> None:
+    """In the file and in the journal; an answer that is asked again has none."""
+    path = tmp_path / "s.jsonl"
+    with opened() as session:
+        found = unsent(session, "emulate: echo\n{n}", {"n": [1, 25]})
+        found.format = "code"
+        found.resume()
+        found.score("25")
+        found.score(lambda one: np.int64(len(one.text)), name="length")
+        found.retry(0)
+        assert found.scores == {"score": [None, True], "length": [None, 2]}
+        found.save(path)
+        journal = session.recorder.journal.path
+        assert journal is not None
+    with opened() as other:
+        for source in (path, journal):
+            loaded = Sweep.load(source, session=other)
+            assert loaded.scores == found.scores
+            assert loaded.compare(0).format == "code"
+            assert loaded.compare(0, format="text").format == "text"
+
+
+def test_a_score_that_no_file_can_hold(tmp_path: Path) -> None:
+    """It stays in memory; saving names it, and leaves nothing behind."""
+    with opened() as session:
+        found = swept(session, "emulate: echo\n{n}", {"n": [1]})
+        assert found.score(lambda one: one, name="itself") == [found[0]]
+        with pytest.raises(InputError, match="`itself`"):
+            found.save(tmp_path / "s.jsonl")
+        assert [*tmp_path.iterdir()] == []
+        del found.scores["itself"]
+        found.save(tmp_path / "s.jsonl")

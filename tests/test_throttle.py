@@ -7,7 +7,7 @@ import time
 from contextlib import suppress
 
 import pytest
-from servers import KEY, Server, refusing
+from servers import KEY, Peer, Server, answering, refusing
 from sweeps import Watched, opened, swept
 
 from routeway_magic import throttle
@@ -93,12 +93,12 @@ def test_after_a_pause_one_goes_first() -> None:
         def sleep(self, seconds: float) -> None:
             raise TimeoutError(seconds)
 
-    pace = throttle.Throttle()
+    pace = throttle.Pace("m")
     for _ in range(8):
         assert list(pace.turn(Unslept())) == []
     refusal = RateLimitError("no", status_code=429, retry_after=0.01)
     for _ in range(8):
-        assert pace.refused(refusal, "m")
+        assert pace.refused(refusal)
     time.sleep(0.1)
     allowed = []
     for _ in range(3):
@@ -111,3 +111,37 @@ def test_after_a_pause_one_goes_first() -> None:
         for _ in range(count):
             pace.admitted()
     assert allowed == [1, 2, 8]
+
+
+def test_a_limited_model_does_not_slow_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Limits are a model's own: the others go on, and are not given up with it."""
+    monkeypatch.setenv("ROUTEWAY_API_KEY", KEY)
+
+    def limited(peer: Peer) -> None:
+        is_free = peer.received.json["model"] == "m:free"
+        (refusing(429, retry_after="3600") if is_free else answering())(peer)
+
+    with Server(limited) as server:
+        monkeypatch.setenv("ROUTEWAY_BASE_URL", server.base_url)
+        with opened() as session:
+            grid = {"model": ["m:free", "paid"], "n": range(6)}
+            found = swept(session, "{n}", grid, concurrency=2)
+            asked = [one.json["model"] for one in server.requests]
+    assert {one.status for one in found[6:]} == {"complete"}
+    assert asked.count("m:free") == 1
+    assert found.rest == list(range(6))
+
+
+def test_the_longest_wait_is_told() -> None:
+    """Where several models wait, until none does."""
+    told: list[tuple[str, float | None]] = []
+    paces = throttle.Throttle(lambda *one: told.append(one))
+    for model, seconds in (("a", 0.3), ("b:free", 0.1)):
+        refusal = RateLimitError("no", status_code=429, retry_after=seconds)
+        assert paces.of(model).refused(refusal)
+    assert [reason for reason, _ in told] == ["waiting for the rate limit of `a`"] * 2
+    time.sleep(0.4)
+    for model in ("b:free", "a"):
+        paces.of(model).admitted()
+    assert "`a`" in told[2][0]
+    assert told[3] == ("", None)

@@ -6,7 +6,7 @@ import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from routeway_magic.conversation import Conversation
 from routeway_magic.panel.asked import Asked, Question
@@ -14,13 +14,9 @@ from routeway_magic.panel.copies import options_of, program
 from routeway_magic.panel.entries import Entries
 from routeway_magic.panel.entry import Entry, line_html
 from routeway_magic.panel.messages import Refused
+from routeway_magic.panel.talk import Talk
 from routeway_magic.run.again import request_of
 from routeway_magic.turn import Cell, Turn
-
-if TYPE_CHECKING:
-    pass
-
-from routeway_magic.panel.talk import Talk
 
 __all__ = ["Answering"]
 

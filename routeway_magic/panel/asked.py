@@ -15,6 +15,7 @@ from routeway_magic.panel.entry import Entry, error_html, line_html, question_ht
 from routeway_magic.panel.filled import filled
 from routeway_magic.panel.main_thread import on_main_thread
 from routeway_magic.panel.stream import Streamed
+from routeway_magic.panel.talk import Talk
 from routeway_magic.prompt import Filled
 from routeway_magic.settings import RequestOptions
 from routeway_magic.turn import Cell, Turn
@@ -23,8 +24,6 @@ from routeway_magic.types import ContentBlock, JSONObject
 if TYPE_CHECKING:
     from routeway_magic.run.place import Place
     from routeway_magic.tools.toolbox import Toolbox
-
-from routeway_magic.panel.talk import Talk
 
 __all__ = ["Asked", "Question"]
 

@@ -14,7 +14,8 @@ from routeway_magic.mention import mentioned
 from routeway_magic.panel.copies import program
 from routeway_magic.panel.entry import error_html
 from routeway_magic.panel.filled import filled
-from routeway_magic.panel.stream import units
+from routeway_magic.panel.patches import units
+from routeway_magic.panel.talk import Talk
 from routeway_magic.panel.value import size_of, value_html
 from routeway_magic.prompt import Filled
 from routeway_magic.settings import RequestOptions
@@ -22,8 +23,6 @@ from routeway_magic.types import JSONObject, Request
 
 if TYPE_CHECKING:
     from routeway_magic.run.place import Place
-
-from routeway_magic.panel.talk import Talk
 
 __all__ = ["Draft"]
 

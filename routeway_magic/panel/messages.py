@@ -13,6 +13,9 @@ __all__ = ["Refused", "checked"]
 _LARGEST = 1_000_000  # bytes of a message
 _LONGEST_ID = 100
 
+_MOST_AXES = 20
+_MOST_REPEATS = 100_000
+
 WAYS = ("cell", "httpx", "curl", "anthropic")
 """What a question can be copied as."""
 
@@ -75,7 +78,27 @@ def _is_way(value: Any) -> bool:
     return value in WAYS
 
 
+def _is_texts(value: Any) -> bool:
+    is_list = isinstance(value, list) and len(value) <= _MOST_AXES
+    return is_list and all(map(_is_text, value))
+
+
+def _is_count(value: Any) -> bool:
+    return type(value) is int and value >= 0
+
+
+def _is_repeat(value: Any) -> bool:
+    return _is_count(value) and 0 < value <= _MOST_REPEATS
+
+
 _Check = Callable[[Any], bool]
+
+_SWEEP: Mapping[str, _Check] = {
+    "id": _is_id,
+    "prompt": _is_text,
+    "axes": _is_texts,
+    "repeat": _is_repeat,
+}
 
 TO_PANEL: Mapping[str, Mapping[str, _Check]] = {
     "hello": {},
@@ -92,6 +115,11 @@ TO_PANEL: Mapping[str, Mapping[str, _Check]] = {
     "keep": {"turn": _is_id},
     "new": {},
     "again": {"id": _is_id, "turn": _is_id},
+    "sweep_size": _SWEEP,
+    "sweep": {**_SWEEP, "yes": _is_count},
+    "sweep_resume": {"id": _is_id},
+    "sweep_retry": {"id": _is_id, "index": _is_count},
+    "sweep_pin": {"id": _is_id, "index": _is_count},
 }
 """What the panel's own model takes."""
 

@@ -957,6 +957,396 @@ class Stopper {
   }
 }
 
+// ---------------------------------------------------------------- sweeps
+
+const OTHER = "another field …"; // of the request, by its name
+const EXAMPLES = {
+  temperature: "0, 0.5, 1",
+  top_p: "0.1:0.9:5",
+  top_k: "5, 50",
+  max_tokens: "100, 1000",
+  effort: "low, medium, high",
+  thinking: "off, adaptive",
+  model: "ids, with commas",
+};
+const STATES = { waits: "waits for its turn", running: "", "not sent": "not sent" };
+
+// One parameter of a sweep with its values, as they are typed.
+class Axis {
+  constructor(sweeps, name, values) {
+    this.sweeps = sweeps;
+    this.select = h("select", {
+      "aria-label": "Parameter to vary",
+      onfocus: () => this.offer(),
+      onchange: () => this.chosen(),
+    });
+    this.other = h("input", {
+      type: "text",
+      "aria-label": "Name of the field",
+      placeholder: "field",
+      hidden: true,
+      oninput: () => sweeps.changed(),
+    });
+    this.values = h("input", {
+      type: "text",
+      class: "rwp-values",
+      "aria-label": "Values, with commas",
+      autocomplete: "off",
+      spellcheck: "false",
+      oninput: () => sweeps.changed(),
+    });
+    this.values.value = values;
+    const away = button("×", () => sweeps.without(this), {
+      class: "rwp-unset",
+      title: "Do not vary it",
+      "aria-label": "Do not vary this parameter",
+    });
+    this.node = h(
+      "div",
+      { class: "rwp-axis", role: "group", "aria-label": "Varied" },
+      this.select,
+      this.other,
+      h("span", { "aria-hidden": "true" }, "="),
+      this.values,
+      away,
+    );
+    this.offer(name);
+  }
+
+  // The settings, then what the prompt has in braces, then any other field.
+  offer(name = this.select.value) {
+    const { settings, prompt } = this.sweeps.panel;
+    const braces = [...prompt.text.matchAll(/\{([A-Za-z_]\w*)\}/g)].map((found) => found[1]);
+    const kinds = [...settings.controls].filter(([, { spec }]) => spec.kind !== "functions");
+    const names = new Set([...kinds.map(([one]) => one), ...braces, name, OTHER]);
+    this.select.replaceChildren(...[...names].map((one) => h("option", { value: one }, one)));
+    this.select.value = name;
+    this.values.placeholder = EXAMPLES[name] ?? "values, with commas";
+  }
+
+  chosen() {
+    this.other.hidden = this.select.value !== OTHER;
+    this.values.value = "";
+    this.values.placeholder = EXAMPLES[this.select.value] ?? "values, with commas";
+    (this.other.hidden ? this.values : this.other).focus();
+    this.sweeps.changed();
+  }
+
+  get text() {
+    const name = this.other.hidden ? this.select.value : this.other.value.trim();
+    return `${name}=${this.values.value}`;
+  }
+}
+
+// One answer of a sweep.
+class Column {
+  constructor(sweeps, { index, label }) {
+    this.sweeps = sweeps;
+    this.html = "";
+    this.tailHtml = "";
+    this.done = h("div");
+    this.tail = h("div", { class: "rwp-tail" });
+    this.note = h("p", { class: "rwp-waiting" });
+    this.foot = h("div", { class: "rwp-footer" });
+    this.pin = button("Pin", () => sweeps.say("sweep_pin", { index }), {
+      title: "Set this, and go on from this answer",
+      "aria-label": `Pin ${label}`,
+    });
+    this.retry = button("Retry", () => sweeps.say("sweep_retry", { index }), {
+      title: "Ask this one again",
+      "aria-label": `Retry ${label}`,
+    });
+    this.node = h(
+      "section",
+      { class: "rwp-column", "aria-label": label },
+      h("div", { class: "rwp-label" }, h("strong", {}, label), this.pin, this.retry),
+      h("div", { class: "rwp-answer" }, this.done, this.tail),
+      this.note,
+      this.foot,
+    );
+  }
+
+  // All that there is of it; what is there already is left alone.
+  show({ frozen, tail, ...state }) {
+    if (this.html + this.tailHtml !== frozen + tail) {
+      this.clear();
+      this.update({ frozen, keep: 0, tail });
+    }
+    this.tell(state);
+  }
+
+  clear() {
+    this.html = this.tailHtml = "";
+    this.done.replaceChildren();
+    this.tail.replaceChildren();
+  }
+
+  update({ frozen, keep, tail, answer_html }) {
+    if (answer_html !== undefined) this.clear();
+    const opened = details(this.tail).map((one) => one.open);
+    const piece = this.freeze(answer_html ?? frozen ?? "");
+    if (tail !== undefined) {
+      this.tailHtml = this.tailHtml.slice(0, keep) + tail;
+      patch(this.tail, fragment(this.tailHtml));
+    }
+    const all = [...(piece ? details(piece) : []), ...details(this.tail)];
+    opened.forEach((open, index) => open && all[index] && (all[index].open = true));
+  }
+
+  freeze(html) {
+    if (!html) return null;
+    const piece = made("rwp-piece", html);
+    this.html += html;
+    this.done.append(piece);
+    this.sweeps.panel.typeset(piece);
+    return piece;
+  }
+
+  tell({ status, note, footer_html }) {
+    this.node.dataset.status = status;
+    this.note.textContent = note || (STATES[status] ?? status);
+    this.note.hidden = status === "complete" || this.note.textContent === "";
+    this.foot.replaceChildren(fragment(footer_html));
+    if (!["waits", "running"].includes(status)) makeReachable(this.done);
+  }
+
+  refresh(isRunning, isPinned) {
+    const { status } = this.node.dataset;
+    this.node.toggleAttribute("data-pinned", isPinned);
+    this.pin.hidden = status !== "complete";
+    this.pin.textContent = isPinned ? "Pinned" : "Pin";
+    this.pin.setAttribute("aria-pressed", String(isPinned));
+    this.retry.hidden = isRunning || ["complete", "waits", "running"].includes(status);
+  }
+}
+
+// The form of a sweep, and its answers side by side. It hears the kernel by itself: the
+// rest of the panel knows nothing of it.
+class Sweeps {
+  constructor(panel) {
+    this.panel = panel;
+    this.axes = [];
+    this.columns = new Map(); // by index
+    this.id = ""; // of the sweep that is shown
+    this.running = ""; // of the one that is under way
+    this.meant = 0; // requests that the user was asked about
+    this.build();
+    this.add("temperature", EXAMPLES.temperature);
+    panel.on("msg:custom", (message) => this.take(message));
+    panel.prompt.box.addEventListener("input", () => this.changed());
+    panel.root.querySelector(".rwp-transcript").after(this.node);
+    panel.root.querySelector(".rwp-usage").before(this.toggle);
+    this.open(false);
+  }
+
+  build() {
+    const id = `rwp-${unique()}`;
+    this.toggle = button("Sweep", () => this.open(this.node.hidden), {
+      "aria-controls": id,
+      title: "Ask the same under several settings, side by side",
+    });
+    this.rows = h("div", { class: "rwp-axes" });
+    this.repeat = h("input", { type: "number", min: 1, step: 1, value: 1 });
+    this.repeat.addEventListener("input", () => this.changed());
+    this.size = h("p", { class: "rwp-size", role: "status" });
+    this.runButton = button("Run", () => this.run(), { class: "rwp-button rwp-run" });
+    this.stopButton = button("Stop sweep", () => this.stop(), { class: "rwp-stop" });
+    this.resumeButton = button("", () => this.say("sweep_resume"));
+    this.bar = h("progress", { "aria-label": "Answers that have ended", max: 1, value: 0 });
+    this.line = h("span", { class: "rwp-line", "aria-live": "polite" });
+    this.progress = h("div", { class: "rwp-progress", hidden: true }, this.bar, this.line);
+    this.error = h("div");
+    this.question = h("div", { class: "rwp-swept" });
+    this.side = h("div", {
+      class: "rwp-side",
+      role: "region",
+      tabindex: "0",
+      "aria-label": "Answers side by side",
+      hidden: true,
+    });
+    this.node = h(
+      "section",
+      { class: "rwp-sweep", id, "aria-label": "Sweep" },
+      this.rows,
+      h(
+        "div",
+        { class: "rwp-form" },
+        button("+ Vary another", () => this.add("model", "").values.focus()),
+        h("label", {}, "repeats ", this.repeat),
+        this.size,
+        this.resumeButton,
+        this.stopButton,
+        this.runButton,
+      ),
+      this.progress,
+      this.error,
+      this.question,
+      this.side,
+    );
+  }
+
+  open(isOpen) {
+    this.node.hidden = !isOpen;
+    this.toggle.setAttribute("aria-expanded", String(isOpen));
+    this.refresh();
+    if (isOpen) this.changed();
+  }
+
+  add(name, values) {
+    const axis = new Axis(this, name, values);
+    this.axes.push(axis);
+    this.rows.append(axis.node);
+    this.changed();
+    return axis;
+  }
+
+  without(axis) {
+    this.axes = this.axes.filter((one) => one !== axis);
+    axis.node.remove();
+    this.changed();
+  }
+
+  get form() {
+    return {
+      prompt: this.panel.prompt.text,
+      axes: this.axes.map((axis) => axis.text),
+      repeat: Math.max(1, Math.round(this.repeat.valueAsNumber) || 1),
+    };
+  }
+
+  say(type, fields = {}) {
+    this.panel.say(type, { id: this.id, ...fields });
+  }
+
+  // What is asked next is another sweep: its size is asked for, and nothing is meant yet.
+  changed() {
+    this.meant = 0;
+    this.refresh();
+    clearTimeout(this.pause);
+    if (this.node.hidden || this.panel.prompt.text.trim() === "") {
+      this.size.textContent = "The prompt in the box is what is asked.";
+      return;
+    }
+    this.pause = setTimeout(() => this.measure(), PAUSED);
+  }
+
+  async measure() {
+    if (this.panel.isClosed || this.panel.root.dataset.state !== "ready") return;
+    const asked = (this.asked = unique());
+    const { text, why } = await this.panel.ask("sweep_size", this.form);
+    if (asked === this.asked && !this.meant) this.size.textContent = why || `${text}.`;
+  }
+
+  run() {
+    if (this.panel.prompt.text.trim() === "") return;
+    this.wanted = unique();
+    this.panel.say("sweep", { id: this.wanted, ...this.form, yes: this.meant });
+    this.meant = 0;
+    this.refresh();
+  }
+
+  stop() {
+    const { running } = this;
+    this.panel.stopper.stop(running, () => this.running !== running);
+  }
+
+  take(message) {
+    const { type, id } = message;
+    if (type === "sweep_state") this.show(message);
+    else if (type === "sweep_confirm" && id === this.wanted) this.confirm(message);
+    else if (id !== this.id) return;
+    else if (type === "sweep_delta") this.update(message);
+    else if (type === "sweep_waiting") this.wait(message);
+  }
+
+  confirm({ requests, text }) {
+    this.meant = requests;
+    this.size.textContent = `${text}. Nothing was sent: press again to send them.`;
+    this.refresh();
+  }
+
+  show({ id, running, seq, columns, ended, total, pinned, ...more }) {
+    if (id !== this.id) this.clear();
+    Object.assign(this, { id, running, seq, ended, total, pinned, rest: more.rest });
+    if (id || running) this.open(true);
+    for (const one of columns) {
+      if (!this.columns.has(one.index)) this.place(new Column(this, one), one.index);
+      this.columns.get(one.index).show(one);
+    }
+    this.summary = more.summary;
+    this.question.replaceChildren(fragment(more.question_html));
+    this.error.replaceChildren(fragment(more.error_html));
+    this.wait(more);
+    this.refresh();
+  }
+
+  clear() {
+    this.columns.clear();
+    this.side.replaceChildren();
+  }
+
+  place(column, index) {
+    this.columns.set(index, column);
+    this.side.append(column.node);
+  }
+
+  update({ seq, columns, ended }) {
+    if (seq <= this.seq) return;
+    if (seq > this.seq + 1) {
+      this.panel.say("hello"); // one was missed: all of it, please
+      return;
+    }
+    Object.assign(this, { seq, ended });
+    for (const one of columns) {
+      const column = this.columns.get(one.index);
+      column?.update(one);
+      column?.tell(one);
+    }
+    this.refresh();
+  }
+
+  // The seconds that are left are counted here.
+  wait({ waiting, seconds }) {
+    clearInterval(this.clock);
+    this.waiting = waiting;
+    this.until = seconds ? Date.now() + seconds * 1000 : 0;
+    if (this.until) {
+      this.clock = setInterval(() => {
+        if (this.panel.isClosed || Date.now() >= this.until) clearInterval(this.clock);
+        this.progressed();
+      }, 1000);
+    }
+    this.progressed();
+  }
+
+  progressed() {
+    const left = Math.round((this.until - Date.now()) / 1000);
+    const told = [
+      this.running ? `${this.ended ?? 0} of ${this.total || "…"} answers` : this.summary,
+      this.waiting && (left > 0 ? `${this.waiting}, ${left} s left` : this.waiting),
+    ];
+    this.line.textContent = told.filter(Boolean).join(" · ");
+    this.bar.max = this.total || 1;
+    this.bar.value = this.ended ?? 0;
+    this.bar.hidden = !this.running;
+    this.progress.hidden = !this.line.textContent;
+  }
+
+  refresh() {
+    const isRunning = Boolean(this.running);
+    this.runButton.disabled = isRunning || this.panel.root.dataset.state === "away";
+    this.runButton.textContent = this.meant ? `Send all ${this.meant}` : "Run";
+    this.stopButton.hidden = !isRunning;
+    this.resumeButton.hidden = isRunning || !this.id || !this.rest;
+    this.resumeButton.textContent = `Ask the missing ${this.rest}`;
+    this.side.hidden = this.columns.size === 0;
+    for (const [index, column] of this.columns) {
+      column.refresh(isRunning, index === this.pinned);
+    }
+    this.progressed();
+  }
+}
+
 // ---------------------------------------------------------------- the panel
 
 class Panel {
@@ -972,6 +1362,7 @@ class Panel {
     this.prompt = new Prompt(this);
     this.stopper = new Stopper(this);
     this.build();
+    this.sweeps = new Sweeps(this);
     this.on("msg:custom", (message) => this.take(message));
     this.on("comm_live_update", () => this.begin());
     this.keys = (event) => this.guard(event);

@@ -29,6 +29,7 @@ from routeway_magic.panel.offered import Offered
 from routeway_magic.panel.refusal import control_of
 from routeway_magic.panel.routing import keep_route, stop_note
 from routeway_magic.panel.stop import Stop
+from routeway_magic.panel.sweeping import Sweeping
 from routeway_magic.panel.talk import Talk
 from routeway_magic.panel.twin import bundle
 from routeway_magic.run.session import session
@@ -121,10 +122,11 @@ class Panel(anywidget.AnyWidget):
         )
         self._answering = Answering(talk, failed=self._note_failure)
         self._draft = Draft(talk)
+        self._sweeping = Sweeping(talk, pinned=self._go_on)
         # Before the front end is told of the panel: its first state is whole.
         self.controls = [*controls(settings), TOOLS]
         self.set_trait("tools", self._offered.take(tools) or None)
-        self.control = Stop(self._answering.stop)
+        self.control = Stop(self._stop)
         self.stop_note = stop_note()
         self.conversation = self._session.current
         self._link = Link(
@@ -212,7 +214,7 @@ class Panel(anywidget.AnyWidget):
         self.send({**told, "id": given} if isinstance(given, str) else told)
 
     def _do(self, kind: str, message: JSONObject) -> None:
-        answering, draft = self._answering, self._draft
+        answering, draft, sweeping = self._answering, self._draft, self._sweeping
         actions: dict[str, Callable[..., None]] = {
             "hello": self._hello,
             "send": answering.ask,
@@ -223,6 +225,11 @@ class Panel(anywidget.AnyWidget):
             "preview": draft.preview,
             "chips": draft.chips,
             "complete": draft.complete,
+            "sweep_size": sweeping.size,
+            "sweep": sweeping.begin,
+            "sweep_resume": sweeping.resume,
+            "sweep_retry": sweeping.retry,
+            "sweep_pin": sweeping.pin,
         }
         actions[kind](**message)
 
@@ -230,6 +237,17 @@ class Panel(anywidget.AnyWidget):
         self._is_seen = True
         self._list_conversations()
         self._answering.show()
+        self._sweeping.show()
+
+    def _stop(self, id: str | None) -> list[str]:  # noqa: A002 - the message's
+        return [*self._answering.stop(id), *self._sweeping.stop(id)]
+
+    def _go_on(self, conversation: Conversation) -> None:
+        """Shows a conversation that goes on from another turn now."""
+        if conversation is self._chosen():
+            self._answering.follow()
+        else:
+            self.conversation = conversation.name
 
     def _keep(self, turn: str) -> None:
         turns = self._answering.turns_of(turn)

@@ -45,7 +45,6 @@ class Progress:
         """
         is_first = index not in self._begun
         self._begun.add(index)
-        self._reason = "" if is_first else self._reason
         return is_first
 
     def end(self, result: Result) -> None:

@@ -10,7 +10,7 @@ from typing import cast
 
 from routeway_magic.accumulate import MessageAccumulator
 from routeway_magic.errors import ClaudeError, Interrupted
-from routeway_magic.events import Event, MessageStart
+from routeway_magic.events import Event, MessageStart, Responded, Waiting
 from routeway_magic.run.recorder import Recording
 from routeway_magic.turn import Cell, Turn
 from routeway_magic.types import ContentBlock, Request, Status
@@ -21,7 +21,8 @@ __all__ = ["Exchange"]
 class Exchange:
     """Iterate it for the events; leave it, however, and `turn` holds what came.
 
-    `left` are the turns that left their conversation's path for it.
+    `left` are the turns that left their conversation's path for it. One of a sweep that
+    was stopped while it waited for its turn becomes none: whoever goes on asks it again.
 
     Args:
         request: what is asked.
@@ -29,6 +30,7 @@ class Exchange:
         parent: the turn that this one answers to.
         cell: where the question came from.
         source: who answers.
+        is_paced: whether it waits for its turn beside others (see `throttle`).
         record: takes the turn as far as it is known, and gives what writes it down.
     """
 
@@ -40,6 +42,7 @@ class Exchange:
         parent: str | None,
         cell: Cell,
         source: str,
+        is_paced: bool = False,
         record: Callable[[Turn], Recording],
     ) -> None:
         self.turn: Turn | None = None
@@ -61,14 +64,31 @@ class Exchange:
         self._clock = time.monotonic()
         self._has_message = False
         self._ended = False
+        self._is_paced = self._is_waiting = is_paced
+        self._unwritten: list[Event] = []
 
     def __iter__(self) -> Iterator[Event]:
         for event in self._events:
-            self._recording.take(event)
+            self._note(event)
             self._accumulator.feed(event)
             self._has_message = self._has_message or isinstance(event, MessageStart)
             yield event
         self._ended = True
+
+    def _note(self, event: Event) -> None:
+        """Has the event written, of a paced request once it is not refused any more."""
+        if self._is_paced and isinstance(event, (Waiting, Responded)):
+            self._is_waiting = isinstance(event, Waiting) and event.seconds is not None
+            self._unwritten.append(event)
+        else:
+            self._is_paced = self._is_waiting = False
+            self._write()
+            self._recording.take(event)
+
+    def _write(self) -> None:
+        for event in self._unwritten:
+            self._recording.take(event)
+        self._unwritten.clear()
 
     @contextmanager
     def recording(self) -> Iterator[Exchange]:
@@ -100,6 +120,9 @@ class Exchange:
         cast("Generator[Event, None, None]", self._events).close()
         if self._accumulator.finished:
             status, error = "complete", ""
+        if self._is_waiting and status == "interrupted":
+            return
+        self._write()
         self.turn = self.turn or replace(
             self._question,
             message=self._accumulator.message if self._has_message else None,

@@ -226,6 +226,7 @@ class Session:
             parent=parent,
             cell=cell,
             source=source,
+            is_paced=self.sources.is_paced,
             record=partial(
                 self.recorder.recording,
                 conversation=conversation,
@@ -275,8 +276,20 @@ class Session:
         parent = None
         if not aside and not fresh:
             parent = kept.head if append else kept.parent_for(cell)
-        history = self._sendable(kept.path(parent))
+        history = self.sendable(kept.path(parent))
         return Place(kept, parent, history, cell, aside, fresh, concurrent)
+
+    def sendable(self, history: list[Turn]) -> list[Turn]:
+        """What of a path is sent to who answers now.
+
+        What was said to the emulator is not for a real model: it was said offline.
+
+        Args:
+            history: the path.
+        """
+        if is_offline(self.sources.client()[1]):
+            return history
+        return [turn for turn in history if not is_offline(turn.source)]
 
     def converse(
         self,
@@ -320,12 +333,6 @@ class Session:
         """Closes connections and the journal's file; what is in memory is kept."""
         self.sources.close()
         self.recorder.close()
-
-    def _sendable(self, history: list[Turn]) -> list[Turn]:
-        """What was said to the emulator is not for a real model: it was said offline."""
-        if is_offline(self.sources.client()[1]):
-            return history
-        return [turn for turn in history if not is_offline(turn.source)]
 
     def _near_models(self, model: str) -> str:
         with suppress(ClaudeError):

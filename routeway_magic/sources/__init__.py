@@ -114,6 +114,11 @@ class Sources:
         self._left: list[Client] = []
         self._lock = threading.RLock()
 
+    @property
+    def is_paced(self) -> bool:
+        """Whether requests run at once here, and wait for each other's rate limit."""
+        return self._throttle is not None
+
     def client(self) -> tuple[Client, str]:
         """The client to send with, and who will answer if nothing was recorded.
 

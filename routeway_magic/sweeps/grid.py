@@ -14,9 +14,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from typing import Any
 
 from routeway_magic.errors import InputError
@@ -95,13 +97,15 @@ def axes_of(grid: Mapping[str, Any] | Iterable[Axis]) -> tuple[Axis, ...]:
 def _axis(name: str, values: tuple[Any, ...]) -> Axis:
     if not _NAME.fullmatch(name):
         raise InputError(f"`{name}` cannot be swept: it is no name.", _HOW)
-    if not 0 < len(values) <= _MOST:
+    if not values:
+        raise InputError(f"`{name}` has no values.", _HOW)
+    if len(values) > _MOST:
         raise InputError(
-            f"`{name}` has {len(values):,} values; it takes 1 to {_MOST:,}.", _HOW
+            f"`{name}` has more than {_MOST:,} values, or no end.",
+            "Take some of them, or make several sweeps.",
         )
-    written = [_written(value, name) for value in values]
-    if len(set(written)) < len(written):
-        twice = next(each for each in written if written.count(each) > 1)
+    [(twice, count)] = Counter(_written(it, name) for it in values).most_common(1)
+    if count > 1:
         raise InputError(
             f"`{name}` names {twice} twice.",
             "To ask the same more than once, use `--repeat N` (`repeat=N`).",
@@ -123,7 +127,7 @@ def _listed(values: Any, name: str) -> tuple[Any, ...]:
         values = values.tolist()
     if isinstance(values, Mapping) or not isinstance(values, Iterable):
         return (values,)
-    return tuple(map(_plain, values))
+    return tuple(map(_plain, islice(values, _MOST + 1)))  # some have no end
 
 
 def _plain(value: Any) -> Any:

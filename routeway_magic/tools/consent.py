@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from routeway_magic.call_text import call_text
 
-__all__ = ["Ask", "Consent", "Verdict", "ask_by_input"]
+__all__ = ["Ask", "Consent", "Verdict", "ask_by_input", "typed"]
 
 Verdict = Literal["once", "always", "denied", "unasked"]
 """What the user said; `unasked` if nobody could be asked."""
@@ -53,23 +53,33 @@ def ask_by_input(name: str, arguments: Any) -> Verdict:
         name: of the function.
         arguments: as the model wrote them.
     """
+    question = f"Run {call_text(name, arguments, _LONGEST)}?"
+    while True:
+        answer = typed(f"{question} [y]es, [a]lways {name}, [n]o: ")
+        if answer is None:
+            return "unasked"
+        if answer in _ANSWERS:
+            return _ANSWERS[answer]
+
+
+def typed(question: str) -> str | None:
+    """What is typed as an answer, in small letters; None if nobody can be asked.
+
+    Args:
+        question: stands before the field, below the cell or in the terminal.
+    """
     from IPython.core.error import StdinNotImplementedError
 
     if not _is_watched():
-        return "unasked"
-    question = f"Run {call_text(name, arguments, _LONGEST)}?"
-    choice = f"[y]es, [a]lways {name}, [n]o: "
+        return None
     try:
-        while True:
-            answer = input(f"{question} {choice}").strip().lower()
-            if answer in _ANSWERS:
-                return _ANSWERS[answer]
+        return input(question).strip().lower()
     except (
         StdinNotImplementedError,
         EOFError,
         OSError,
     ):  # OSError: pytest's, a closed one
-        return "unasked"
+        return None
 
 
 def _is_watched() -> bool:

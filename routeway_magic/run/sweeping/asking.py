@@ -103,7 +103,7 @@ class Here:
             failure = error
         turn = exchange.turn if exchange else None
         if isinstance(failure, ClaudeError):
-            crew.give_up_after(failure)
+            crew.give_up_after(failure, question.model)
         return outcome(variant, turn, failure, watch, self._session.guard.cost)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
@@ -22,7 +23,6 @@ _FOR_ALL = (
     AuthenticationError,
     PaymentRequiredError,
     ConfigurationError,
-    RateLimitError,  # one that was worth waiting for has been waited for
 )
 """Refusals that would meet every further request as well."""
 
@@ -30,18 +30,30 @@ _FOR_ALL = (
 class Crew:
     """Threads that work through a list, until it is done or they are stopped.
 
+    Each model has its share of them: one whose requests wait for its rate limit does
+    not keep another's from being sent.
+
     Args:
         ask: asks one variant; called from several threads.
         size: how many at once.
         cancel: ends what is under way, from any thread, as often as it is called.
+        model: tells which model a variant asks.
     """
 
     def __init__(
-        self, ask: Callable[[int], None], size: int, cancel: Callable[[], None]
+        self,
+        ask: Callable[[int], None],
+        size: int,
+        cancel: Callable[[], None],
+        model: Callable[[int], str],
     ) -> None:
         self.failure: ClaudeError | None = None
         self._ask, self._size, self._cancel = ask, size, cancel
+        self._model = model
         self._stopping = threading.Event()
+        self._lock = threading.Lock()
+        self._waiting: defaultdict[str, deque[int]] = defaultdict(deque)
+        self._under_way: Counter[str] = Counter()
 
     def work(self, indices: Sequence[int]) -> None:
         """Asks these variants, and comes back when nothing is under way any more.
@@ -55,10 +67,12 @@ class Crew:
         """
         if not indices:
             return
+        for index in indices:
+            self._waiting[self._model(index)].append(index)
         pool = ThreadPoolExecutor(
             min(self._size, len(indices)), thread_name_prefix="sweep"
         )
-        asked = [pool.submit(self._one, index) for index in indices]
+        asked = [pool.submit(self._next) for _ in indices]
         try:
             self._await(asked, self._stop_at_a_fault)
         finally:
@@ -66,6 +80,7 @@ class Crew:
                 self.stop()
             pool.shutdown(wait=False, cancel_futures=True)
             self._await(asked, self._cancel_again)
+            pool.shutdown()  # nothing is left to do: the threads end
         for each in asked:
             if not each.cancelled():
                 each.result()
@@ -93,18 +108,36 @@ class Crew:
         self._stopping.wait(seconds)
         self.check()
 
-    def give_up_after(self, error: ClaudeError) -> None:
-        """Lets no further variant begin, if this error would meet all of them.
+    def give_up_after(self, error: ClaudeError, model: str) -> None:
+        """Lets no further variant begin that this error would meet as well.
 
         Args:
             error: what one of them has met.
+            model: which it was asked of. A rate limit is its own, and one that was
+                worth waiting for has been waited for.
         """
-        if isinstance(error, _FOR_ALL):
-            self.failure = self.failure or error
+        is_for_all = isinstance(error, _FOR_ALL)
+        if not is_for_all and not isinstance(error, RateLimitError):
+            return
+        self.failure = self.failure or error
+        with self._lock:
+            for each in list(self._waiting) if is_for_all else [model]:
+                self._waiting[each].clear()
 
-    def _one(self, index: int) -> None:
-        if not self._stopping.is_set() and self.failure is None:
+    def _next(self) -> None:
+        """Asks the next variant of the model with the fewest under way."""
+        with self._lock:
+            left = [model for model, queue in self._waiting.items() if queue]
+            if not left or self._stopping.is_set():
+                return
+            model = min(left, key=lambda it: (self._under_way[it], self._waiting[it]))
+            index = self._waiting[model].popleft()
+            self._under_way[model] += 1
+        try:
             self._ask(index)
+        finally:
+            with self._lock:
+                self._under_way[model] -= 1
 
     def _await(
         self, asked: Sequence[Future[None]], look: Callable[[list[Future[None]]], None]

@@ -105,7 +105,7 @@ class Elsewhere:
         except Interrupted:
             return Result(variant, status="interrupted", error=_GOES_ON)
         if came.error:
-            crew.give_up_after(came.error)
+            crew.give_up_after(came.error, question.model)
         return self._kept(variant, came)
 
     def _checked(self, question: Question) -> tuple[Request, str]:
@@ -124,7 +124,7 @@ class Elsewhere:
         return request, source
 
     def _in_turn(self, variant: Variant, request: Request, crew: Crew) -> Answered:
-        throttle = self._sweep.throttle
+        pace = self._sweep.throttle.of(request.model)
         job = Job(
             sweep=self._sweep.id,
             index=variant.index,
@@ -132,12 +132,12 @@ class Elsewhere:
             settings=self._settings,
         )
         while True:
-            for waiting in throttle.turn(crew):
+            for waiting in pace.turn(crew):
                 self._watcher.handle(variant.index, waiting)
-            with throttle.start() as start:
+            with pace.start() as start:
                 came = self._run(job, variant, crew)
                 limited = isinstance(came.error, RateLimitError) and start.refused(
-                    came.error, request.model
+                    came.error
                 )
             if not limited:
                 return came

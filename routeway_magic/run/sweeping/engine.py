@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from routeway_magic.conversation import Cell, Conversation
-from routeway_magic.errors import ClaudeError, Interrupted, RateLimitError
+from routeway_magic.errors import ClaudeError, Interrupted
 from routeway_magic.events import Event
 from routeway_magic.journal import default_folder, forget_old
 from routeway_magic.records import EventRun
@@ -141,14 +141,6 @@ class _Came:
         return [record] if record else []
 
 
-class _Unwaiting(Throttle):
-    """Reports a rate limit at once: the caller waits, for all engines together."""
-
-    def refused(self, error: RateLimitError, model: str) -> bool:
-        super().refused(error, model)
-        return False
-
-
 def _session(job: Job) -> Session:
     """This process's session, with the journal of this sweep."""
     told = tuple(sorted(job.settings.items()))
@@ -164,7 +156,9 @@ def _connected(process: int, told: tuple[tuple[str, Any], ...]) -> Session:
     del process
     settings = ClaudeSettings(**dict(told), check_context=False)
     session = Session(settings)
-    session.sources = Sources(settings, throttle=_Unwaiting(), connections=_KEPT)
+    # A rate limit is reported: the caller waits, for all engines together.
+    throttle = Throttle(waits=False)
+    session.sources = Sources(settings, throttle=throttle, connections=_KEPT)
     return session
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from routeway_magic.run.sweeping.questions import filled
 from routeway_magic.run.sweeping.start import prepared
+from routeway_magic.settings import RequestOptions
 from routeway_magic.sweeps.plan import Variant
 from routeway_magic.sweeps.result import Result, Watcher
 from routeway_magic.sweeps.score import number_in
@@ -45,7 +46,7 @@ def judged(
     if not rated:
         return [None for _ in results]
 
-    def question(variant: Variant) -> Any:
+    def question(variant: Variant, _: RequestOptions) -> str:
         result = rated[variant.index]
         values = {**result.variant.values, "answer": result.text}
         return filled(prompt, Variant(variant.index, values), values)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +13,10 @@ from routeway_magic import records
 from routeway_magic.errors import InputError
 from routeway_magic.run import archive
 from routeway_magic.run.place import Place
+from routeway_magic.run.sweeping.keyless import plan_without_key
 from routeway_magic.run.sweeping.questions import Question
 from routeway_magic.settings import RequestOptions
-from routeway_magic.sweeps.plan import Plan, plan
+from routeway_magic.sweeps.plan import Plan
 from routeway_magic.sweeps.result import Result
 from routeway_magic.turn import Cell, Turn
 from routeway_magic.types import JSONObject
@@ -24,7 +26,9 @@ if TYPE_CHECKING:
     from routeway_magic.run.session import Session
     from routeway_magic.run.sweeping.sweep import Sweep
 
-__all__ = ["came_to", "load", "records_of_sweep", "save"]
+__all__ = ["came_to", "load", "records_of_score", "records_of_sweep", "save"]
+
+_SCORE = "score "  # what stands before the name of one, among a variant's members
 
 
 def records_of_sweep(sweep: Sweep) -> Iterator[JSONObject]:
@@ -41,6 +45,7 @@ def records_of_sweep(sweep: Sweep) -> Iterator[JSONObject]:
         "prompt": sweep.prompt,
         "axes": [[axis.name, list(axis.values)] for axis in sweep.plan.axes],
         "repeat": sweep.plan.repeat,
+        "format": sweep.format,
     }
     for index, question in enumerate(sweep.questions):
         yield {
@@ -54,12 +59,13 @@ def records_of_sweep(sweep: Sweep) -> Iterator[JSONObject]:
         }
 
 
-def came_to(sweep: str, result: Result) -> JSONObject:
+def came_to(sweep: str, result: Result, unscored: Iterable[str] = ()) -> JSONObject:
     """What one variant came to.
 
     Args:
         sweep: the sweep's id.
         result: of the variant.
+        unscored: the names of scores that it does not have any more.
     """
     return {
         "kind": "variant",
@@ -71,7 +77,38 @@ def came_to(sweep: str, result: Result) -> JSONObject:
         "seconds": result.seconds,
         "first_token": result.first_token,
         "cost": result.cost,
+        **{_SCORE + name: None for name in unscored},
     }
+
+
+def records_of_score(
+    sweep: Sweep, name: str, found: Sequence[Any]
+) -> Iterator[JSONObject]:
+    """What the answers are worth.
+
+    Args:
+        sweep: the sweep.
+        name: of the score.
+        found: one for each result.
+
+    Raises:
+        InputError: if one is nothing that a file can hold.
+    """
+    for index, value in enumerate(found):
+        plain = value.item() if hasattr(value, "item") else value  # a number of numpy's
+        try:
+            json.dumps(plain, allow_nan=False)
+        except (TypeError, ValueError) as error:
+            raise InputError(
+                f"The score `{name}` cannot be written: {error}.",
+                f"Score by numbers, or leave it out: `del sweep.scores[{name!r}]`.",
+            ) from None
+        yield {
+            "kind": "variant",
+            "sweep": sweep.id,
+            "index": index,
+            _SCORE + name: plain,
+        }
 
 
 def save(sweep: Sweep, path: Path) -> None:
@@ -82,7 +119,7 @@ def save(sweep: Sweep, path: Path) -> None:
         path: the file; one that is there is replaced if it holds this sweep.
 
     Raises:
-        InputError: if it holds anything else, or cannot be written.
+        InputError: if it holds anything else, or it or a score cannot be written.
     """
     if path.exists() and set(archive.read_file(path).sweeps) != {sweep.id}:
         raise InputError(
@@ -98,8 +135,9 @@ def save(sweep: Sweep, path: Path) -> None:
                     file.write(redact(records.encode(each)).encode() + b"\n")
         part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise InputError(f"`{path}` cannot be written: {error.strerror}.") from error
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def load(path: Path, session: Session) -> Sweep:
@@ -124,7 +162,7 @@ def load(path: Path, session: Session) -> Sweep:
             session.recorder.note_loaded(one.conversation)
     found = joined.get(told["conversation"])
     kept = found.conversation if found else session.conversation(told["conversation"])
-    planned, variants = _plan(told), told["variants"]
+    planned, variants = _plan(session, told), told["variants"]
     if set(variants) != set(range(planned.requests)):
         raise InputError(f"`{path}` has lost a part of its sweep.")
     loaded = Sweep(
@@ -139,6 +177,8 @@ def load(path: Path, session: Session) -> Sweep:
     for variant in planned.variants:
         if "status" in variants[variant.index]:
             loaded.put(_result(loaded, variants[variant.index], turns))
+    loaded.scores |= _scores(variants)
+    loaded.format = told.get("format", loaded.format)
     session.last_sweep = loaded
     return loaded
 
@@ -156,14 +196,17 @@ def _lines(sweep: Sweep) -> Iterator[JSONObject]:
     yield from records_of_sweep(sweep)
     for result in sweep:
         yield came_to(sweep.id, result)
+    for name, found in sweep.scores.items():
+        yield from records_of_score(sweep, name, found)
 
 
-def _plan(told: JSONObject) -> Plan:
-    return plan({name: [*values] for name, values in told["axes"]}, told["repeat"])
+def _plan(session: Session, told: JSONObject) -> Plan:
+    grid = {name: [*values] for name, values in told["axes"]}
+    return plan_without_key(session.sources, grid, told["repeat"])
 
 
 def _place(session: Session, conversation: Conversation, parent: Any) -> Place:
-    history = session._sendable(conversation.path(parent))  # noqa: SLF001 - the session's own rule
+    history = session.sendable(conversation.path(parent))
     return Place(conversation, parent, history, Cell(), aside=True)
 
 
@@ -174,6 +217,20 @@ def _question(told: JSONObject) -> Question:
         stream=told["stream"],
     )
     return Question(told["content"], options)
+
+
+def _scores(variants: Mapping[int, JSONObject]) -> dict[str, list[Any]]:
+    """The scores by name, in the order in which they were made."""
+    names = dict.fromkeys(
+        key.removeprefix(_SCORE)
+        for told in variants.values()
+        for key in told
+        if key.startswith(_SCORE)
+    )
+    return {
+        name: [variants[index].get(_SCORE + name) for index in sorted(variants)]
+        for name in names
+    }
 
 
 def _result(sweep: Sweep, told: JSONObject, turns: dict[str, Turn]) -> Result:

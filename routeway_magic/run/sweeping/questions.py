@@ -14,8 +14,9 @@ from routeway_magic.types import ContentBlock
 
 __all__ = ["Prompt", "Question", "Roles", "filled", "questions", "roles_of"]
 
-Prompt = str | Callable[[Variant], str | list[ContentBlock]]
-"""A text whose braces the variant fills, or what gives each variant its own."""
+Prompt = str | Callable[[Variant, RequestOptions], str | list[ContentBlock]]
+"""A text whose braces the variant fills, or what gives each variant its own: how much
+of a value is sent depends on the model that it is asked of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,12 @@ class Question:
 
     content: str | list[ContentBlock]
     options: RequestOptions
+
+    @property
+    def model(self) -> str:
+        """Who is asked."""
+        param = self.options.parameters.get("param") or {}
+        return str(param.get("model") or self.options.model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +62,24 @@ def roles_of(
         axes: what is varied.
         prompt: as typed.
         variables: names that the prompt has besides.
+
+    Raises:
+        InputError: if one names a setting and stands in the braces as well.
     """
     names = [axis.name for axis in axes]
     known = {*ClaudeSettings.class_traits(parameter=True), "stream"}
     settings = {name: name.replace("-", "_") for name in names}
     settings = {name: it for name, it in settings.items() if it in known}
+    mentioned = {*variables, *_mentioned(prompt, names)}
+    if both := [name for name in settings if name in mentioned]:
+        raise InputError(
+            f"`{both[0]}` is a setting, and stands in the braces of the prompt as "
+            "well: a sweep varies one of them.",
+            f"`{{{{{both[0]}}}}}` sends the braces as typed; for a word of the prompt "
+            "take another name.",
+        )
     others = frozenset(names) - set(settings)
-    mentioned = others & {*variables, *_mentioned(prompt, others)}
-    return Roles(settings, mentioned, others - mentioned)
+    return Roles(settings, others & mentioned, others - mentioned)
 
 
 def questions(
@@ -90,29 +107,29 @@ def questions(
         if variant.repeat:
             found.append(found[-1])
             continue
-        content = filled(prompt, variant, roles.variables)
+        chosen = settings.snapshot(**_overrides(variant.values, roles, options))
+        content = (
+            filled(prompt, variant, roles.variables)
+            if isinstance(prompt, str)
+            else prompt(variant, chosen)
+        )
         if isinstance(content, str) and not content.strip():
             raise InputError("There is no prompt to sweep.", "Write one.")
-        chosen = settings.snapshot(**_overrides(variant.values, roles, options))
         found.append(Question(content, chosen))
     return found
 
 
-def filled(
-    prompt: Prompt, variant: Variant, names: Collection[str]
-) -> str | list[ContentBlock]:
+def filled(prompt: str, variant: Variant, names: Collection[str]) -> str:
     """The prompt of one variant; braces with any other name stay as typed.
 
     Args:
-        prompt: the text, or what gives each variant its own.
+        prompt: its text.
         variant: has the values.
         names: those that the braces may name.
 
     Raises:
         InputError: if a value cannot be filled in as the braces ask.
     """
-    if not isinstance(prompt, str):
-        return prompt(variant)
     if not names:
         return prompt
     from routeway_magic.interpolate import Text, evaluate, formatted, parse

@@ -39,17 +39,28 @@ class Comparison:
 
 
 class Shown(Sequence[Result]):
-    """Results that show themselves, once in the execution that has shown them."""
+    """Results that show themselves, once in the execution that has shown them.
+
+    `format` is what their text is shown as, here and wherever they are compared.
+    """
 
     already_shown: Callable[[], bool] | None = None
+    format: str = "markdown"
 
-    def compare(self, *indices: int, baseline: int | None = None) -> Comparison:
+    def compare(
+        self,
+        *indices: int,
+        baseline: int | None = None,
+        format: str | None = None,  # noqa: A002 - the option's name
+    ) -> Comparison:
         """The answers side by side, with what differs from one of them.
 
         Args:
             *indices: of the variants to show, from left to right; none for all.
             baseline: the index of the one that the others are compared with; None for
                 the first complete answer.
+            format: what the answers' text is shown as (see `formats`); None for what
+                the sweep was begun with.
 
         Raises:
             InputError: if there is no such variant.
@@ -61,7 +72,8 @@ class Shown(Sequence[Result]):
                 f"There is no variant {wrong[0]}.", f"There are 0 to {len(self) - 1}."
             )
         chosen = dict.fromkeys(named if indices else range(len(self)))
-        return Comparison([self[index] for index in chosen], baseline)
+        results = [self[index] for index in chosen]
+        return Comparison(results, baseline, format or self.format)
 
     def _repr_mimebundle_(
         self, include: Any = None, exclude: Any = None

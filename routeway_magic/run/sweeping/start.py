@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Any
 
 from routeway_magic.errors import ConfigurationError
 from routeway_magic.run.session import session
 from routeway_magic.run.sweeping.forecasts import forecast
-from routeway_magic.run.sweeping.questions import Prompt, questions, roles_of
+from routeway_magic.run.sweeping.keyless import plan_without_key
+from routeway_magic.run.sweeping.questions import Prompt, Question, questions, roles_of
 from routeway_magic.run.sweeping.sweep import Sweep
 from routeway_magic.sweeps.grid import Axis
-from routeway_magic.sweeps.plan import plan
 from routeway_magic.sweeps.result import Watcher
+from routeway_magic.tools.consent import typed as answered
 
 if TYPE_CHECKING:
     from routeway_magic.run.place import Place
@@ -56,7 +57,8 @@ def sweep(
             `{"top_p": "0.1:0.9:5"}`.
         repeat: how often each combination is asked, 1 or more.
         concurrency: how many run at the same time; None for the setting.
-        yes: whether it may be more requests than `sweep_confirm_above`.
+        yes: whether it may be more requests than `sweep_confirm_above`; without it
+            you are asked, and where nobody can be asked it is refused.
         executor: runs the requests elsewhere: any of `concurrent.futures`, or of a
             cluster. Its engines take the key from their environment.
         conversation: the name of a conversation to go on with; without one, nothing
@@ -65,7 +67,7 @@ def sweep(
         **options: settings by name, for all variants.
 
     Raises:
-        InputError: if an axis or a value makes no sense.
+        InputError: if an axis or a value makes no sense, or holds a key.
         ConfigurationError: if it is too many requests without a go-ahead.
         ClaudeError: if nothing at all could be asked.
         Interrupted: if the user stops it.
@@ -101,6 +103,7 @@ def prepared(
     options: Mapping[str, Any] | None = None,
     typed: str = "",
     variables: Collection[str] = (),
+    raw: bool = False,
 ) -> Sweep:
     """A sweep that has sent nothing yet: `resume` asks it.
 
@@ -111,32 +114,47 @@ def prepared(
         place: what all variants answer to.
         repeat: how often each combination is asked.
         concurrency: how many run at the same time; None for the setting.
-        yes: whether it may be more requests than `sweep_confirm_above`.
+        yes: whether it may be more requests than `sweep_confirm_above`, without
+            asking.
         options: settings by name, for all variants.
         typed: the prompt as typed, where `prompt` is no text.
         variables: axes that are names in the prompt, besides those in its braces.
+        raw: whether braces mean nothing.
 
     Raises:
-        InputError: if an axis or a value makes no sense.
-        ConfigurationError: if it is too many requests without a go-ahead.
+        InputError: if an axis or a value makes no sense, or holds a key.
+        ConfigurationError: if it is too many requests, and the user does not want
+            them or cannot be asked.
     """
-    planned = plan(grid, repeat)
+    planned = plan_without_key(session.sources, grid, repeat)
     text = prompt if isinstance(prompt, str) else typed
-    roles = roles_of(planned.axes, text, variables=variables)
+    roles = roles_of(planned.axes, "" if raw else text, variables=variables)
     asked = questions(
         planned, prompt, roles, settings=session.settings, options=options or {}
     )
-    _must_be_meant(session, planned.requests, yes=yes, sizes=(session, asked, place))
+    if planned.requests > session.settings.sweep_confirm_above and not yes:
+        _must_be_meant(session, asked, place)
     return Sweep(
         session, planned, asked, place=place, prompt=text, concurrency=concurrency
     )
 
 
-def _must_be_meant(session: Session, requests: int, *, yes: bool, sizes: Any) -> None:
-    most = session.settings.sweep_confirm_above
-    if requests > most and not yes:
+def _must_be_meant(
+    session: Session, questions: Sequence[Question], place: Place
+) -> None:
+    size, most = (
+        forecast(session, questions, place).text,
+        session.settings.sweep_confirm_above,
+    )
+    answer = answered(f"This sweep would be {size}. Send it? [y]es, [n]o: ")
+    if answer is None:
         raise ConfigurationError(
-            f"This sweep would be {forecast(*sizes).text}; without a go-ahead "
-            f"`sweep_confirm_above` allows {most:,} requests: nothing was sent.",
+            f"This sweep would be {size}; without a go-ahead `sweep_confirm_above` "
+            f"allows {most:,} requests, and nobody can be asked here: nothing was sent.",
             "To send it: `--yes`, in Python `yes=True`.",
+        )
+    if answer not in ("y", "yes"):
+        raise ConfigurationError(
+            "The sweep was not sent, as you wished.",
+            "`--dry-run` tells its size; `--yes` (`yes=True`) sends it without asking.",
         )

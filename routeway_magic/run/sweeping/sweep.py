@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
@@ -15,13 +16,20 @@ from routeway_magic.run.interrupts import one_interrupt
 from routeway_magic.run.place import Place
 from routeway_magic.run.sweeping.asking import Asker, Here
 from routeway_magic.run.sweeping.crew import Crew
-from routeway_magic.run.sweeping.kept import came_to, load, records_of_sweep, save
+from routeway_magic.run.sweeping.kept import (
+    came_to,
+    load,
+    records_of_score,
+    records_of_sweep,
+    save,
+)
 from routeway_magic.run.sweeping.questions import Question
 from routeway_magic.run.sweeping.shown import Shown
+from routeway_magic.sweeps.best import Key, Setting, best_of
 from routeway_magic.sweeps.frame import frame_of, records_of
 from routeway_magic.sweeps.plan import Plan
 from routeway_magic.sweeps.result import Result, Silent, Watcher
-from routeway_magic.sweeps.score import best_of, scored
+from routeway_magic.sweeps.score import scored
 from routeway_magic.throttle import Throttle
 
 if TYPE_CHECKING:
@@ -121,9 +129,11 @@ class Sweep(Shown):
         self._results[result.variant.index] = result
 
     def keep(self, result: Result) -> None:
-        """The same, and writes it into the journal."""
+        """The same, and writes it into the journal; another answer has no score yet."""
         self.put(result)
-        self.session.recorder.note([came_to(self.id, result)])
+        for found in self.scores.values():
+            found[result.variant.index] = None
+        self.session.recorder.note([came_to(self.id, result, self.scores)])
 
     def retry(self, index: int, *, watch: Watcher | None = None) -> Result:
         """Asks one variant again, whatever it came to.
@@ -145,13 +155,13 @@ class Sweep(Shown):
         return self[index]
 
     def save(self, path: str | Path) -> None:
-        """Writes plan, questions and results into a file, in the journal's format.
+        """Writes plan, questions, results and scores into a file, in the journal's format.
 
         Args:
             path: the file; one that is there is replaced if it holds this sweep.
 
         Raises:
-            InputError: if it holds anything else, or cannot be written.
+            InputError: if it holds anything else, or it or a score cannot be written.
         """
         save(self, Path(path))
 
@@ -180,16 +190,21 @@ class Sweep(Shown):
         """
         return frame_of(records_of(self, self.scores))
 
-    def best(self, key: str | Callable[[Result], Any] = "score") -> Result:
-        """The complete result that is best by this.
+    def best(self, key: Key = "score") -> Setting:
+        """The setting whose answers are best by this, repeats by their mean.
+
+        `.values` are its values, `.worth` the mean, `.answers` what was answered, the
+        best first; that one is also `.answer`. Where some of its repeats failed, the
+        mean is of the others.
 
         Args:
             key: a score's name: the greatest; one of seconds, first_token, cost,
-                input_tokens, output_tokens: the least; a function: the greatest of
-                what it gives. None is never best.
+                input_tokens, output_tokens: the least; a function of the `Result`: the
+                greatest of what it gives. An answer for which it is None is left out.
 
         Raises:
-            InputError: if there is no such key, or nothing to choose from.
+            InputError: if there is no such key, nothing to choose from, or nothing
+                that can be compared.
         """
         return best_of(self, key, self.scores)
 
@@ -227,7 +242,9 @@ class Sweep(Shown):
             from routeway_magic.run.sweeping.judge import judged
 
             found = judged(self.session, self, judge, **options)
-        self.scores[name] = found
+        self.scores[name] = [*found]
+        with suppress(InputError):  # what no file can hold stays in memory
+            self.session.recorder.note([*records_of_score(self, name, found)])
         return found
 
     def cancel(self) -> None:
@@ -271,7 +288,10 @@ class Sweep(Shown):
 
                 asker = Elsewhere(self, executor, sources, watcher, here=asker)
             crew = Crew(
-                lambda index: self._ask(index, asker, watcher), size, client.cancel
+                lambda index: self._ask(index, asker, watcher),
+                size,
+                client.cancel,
+                lambda index: self.questions[index].model,
             )
             self._crew = crew
             try:
