@@ -81,48 +81,42 @@ function alike(one, other) {
     && mine.every(({ name, value }) => other.getAttribute(name) === value);
 }
 
-// ---------------------------------------------------------------- one turn
+// ---------------------------------------------------------------- an answer as it comes
 
-class Turn {
-  constructor(panel, { id, question_html, model }) {
+// What is finished, in pieces for good, then the rest, which each update makes anew.
+class Answer {
+  constructor(panel, label) {
     this.panel = panel;
-    this.id = id; // the request's while it runs, then the turn's
-    this.seq = 0;
-    this.tailHtml = "";
     this.done = h("div");
     this.tail = h("div", { class: "rwp-tail" });
-    this.waiting = h("p", { class: "rwp-waiting", hidden: true });
-    this.foot = h("div", { class: "rwp-foot" });
-    const question = made("rwp-question", question_html);
-    question.prepend(hidden("Question: "));
-    this.node = h(
-      "article",
-      { class: "rwp-turn", "data-status": "running", "aria-label": `Turn, ${model}` },
-      question,
-      h("div", { class: "rwp-answer" }, hidden("Answer: "), this.done, this.tail),
-      this.waiting,
-      this.foot,
-    );
+    this.node = h("div", { class: "rwp-answer" }, label, this.done, this.tail);
+    this.clear();
   }
 
-  wait(reason) {
-    if (this.waiting.textContent !== reason) this.waiting.textContent = reason;
-    showIf(Boolean(reason), this.waiting);
+  clear() {
+    this.frozen = this.rest = "";
+    this.done.replaceChildren();
+    this.tail.replaceChildren();
   }
 
-  update({ seq, frozen, keep, tail }) {
-    this.seq = seq;
-    if (frozen || tail) this.wait("");
+  // A thought that the reader has opened stays open, also when it is finished.
+  update({ frozen, keep, tail }) {
     const opened = details(this.tail).map((one) => one.open);
     const piece = frozen ? this.freeze(frozen) : null;
-    this.tailHtml = this.tailHtml.slice(0, keep) + tail;
-    patch(this.tail, fragment(this.tailHtml));
+    this.rest = this.rest.slice(0, keep) + tail;
+    patch(this.tail, fragment(this.rest));
     const all = [...(piece ? details(piece) : []), ...details(this.tail)];
     opened.forEach((open, index) => open && all[index] && (all[index].open = true));
   }
 
+  replace(html) {
+    this.clear();
+    if (html) this.freeze(html);
+  }
+
   freeze(html) {
     const piece = made("rwp-piece", html);
+    this.frozen += html;
     this.part().append(piece);
     this.panel.typeset(piece);
     return piece;
@@ -139,19 +133,61 @@ class Turn {
     return part;
   }
 
+  // What scrolls sideways can be scrolled with the keyboard as well.
+  end() {
+    requestAnimationFrame(() => {
+      for (const wide of this.node.querySelectorAll("pre, table")) {
+        if (wide.scrollWidth > wide.clientWidth + 1) wide.tabIndex = 0;
+      }
+    });
+  }
+}
+
+const hidden = (text) => h("span", { class: "rwp-hidden" }, text);
+const details = (node) => [...node.querySelectorAll("details")];
+
+// ---------------------------------------------------------------- one turn
+
+class Turn {
+  constructor(panel, { id, question_html, model }) {
+    this.panel = panel;
+    this.id = id; // the request's while it runs, then the turn's
+    this.seq = 0;
+    this.answer = new Answer(panel, hidden("Answer: "));
+    this.waiting = h("p", { class: "rwp-waiting", hidden: true });
+    this.foot = h("div", { class: "rwp-foot" });
+    const question = made("rwp-question", question_html);
+    question.prepend(hidden("Question: "));
+    this.node = h(
+      "article",
+      { class: "rwp-turn", "data-status": "running", "aria-label": `Turn, ${model}` },
+      question,
+      this.answer.node,
+      this.waiting,
+      this.foot,
+    );
+  }
+
+  wait(reason) {
+    if (this.waiting.textContent !== reason) this.waiting.textContent = reason;
+    showIf(Boolean(reason), this.waiting);
+  }
+
+  update({ seq, ...change }) {
+    this.seq = seq;
+    if (change.frozen || change.tail) this.wait("");
+    this.answer.update(change);
+  }
+
   // How it ended, complete or not; `answer_html` comes only if it is otherwise than
   // what was streamed, `html` in place of the footer if it failed.
   end({ turn, footer_html, html, status, answer_html }) {
     this.id = turn;
     this.wait("");
-    if (answer_html !== undefined && answer_html !== null) {
-      this.done.replaceChildren();
-      this.tail.replaceChildren();
-      this.freeze(answer_html);
-    }
+    if (answer_html !== undefined && answer_html !== null) this.answer.replace(answer_html);
     this.node.dataset.status = status;
     this.foot.replaceChildren(made("rwp-footer", html ?? footer_html), this.actions());
-    makeReachable(this.done);
+    this.answer.end();
   }
 
   actions() {
@@ -175,18 +211,6 @@ class Turn {
       }),
     );
   }
-}
-
-const hidden = (text) => h("span", { class: "rwp-hidden" }, text);
-const details = (node) => [...node.querySelectorAll("details")];
-
-// What scrolls sideways can be scrolled with the keyboard as well.
-function makeReachable(node) {
-  requestAnimationFrame(() => {
-    for (const wide of node.querySelectorAll("pre, table")) {
-      if (wide.scrollWidth > wide.clientWidth + 1) wide.tabIndex = 0;
-    }
-  });
 }
 
 // ---------------------------------------------------------------- all turns
@@ -229,7 +253,7 @@ class Transcript {
     if (clientHeight === 0) return;
     this.scroller.scrollTop = this.follows ? scrollHeight : this.top;
     // Of a full one the height is fixed: then what grows in it moves nothing around it.
-    if (scrollHeight > clientHeight) this.scroller.classList.add("rwp-full");
+    if (scrollHeight > clientHeight) this.node.classList.add("rwp-full");
   }
 
   follow() {
@@ -263,7 +287,7 @@ class Transcript {
       }
     });
     showIf(this.turns.size === 0, this.empty);
-    this.scroller.classList.remove("rwp-full");
+    this.node.classList.remove("rwp-full");
     this.settle();
   }
 
@@ -324,13 +348,12 @@ class Control {
     this.note = h("p", { class: "rwp-note", id: `${this.id}-note` });
     this.hint = h("p", { class: "rwp-hint", id: `${this.id}-hint`, "aria-live": "polite" });
     const label = h("label", { for: this.id, title: spec.help }, spec.label);
-    this.standard = h("span", { class: "rwp-default" }, spec.default ? `else ${spec.default}` : "");
     const entry = h("div", { class: "rwp-entry" }, ...this.entry());
     const help = h("span", { class: "rwp-hidden", id: `${this.id}-help` }, spec.help);
     this.node = h(
       "div",
       { class: "rwp-control", "data-name": spec.name, "data-kind": spec.kind },
-      h("div", { class: "rwp-head" }, label, this.standard, this.unset),
+      h("div", { class: "rwp-head" }, label, this.unset),
       entry,
       help,
       this.note,
@@ -345,7 +368,7 @@ class Control {
   field(tag, more = {}) {
     return h(tag, {
       id: this.id,
-      placeholder: NOT_SET,
+      placeholder: this.spec.default ? `${NOT_SET} (${this.spec.default})` : NOT_SET,
       "aria-describedby": this.describedBy,
       autocomplete: "off",
       spellcheck: "false",
@@ -367,8 +390,7 @@ class Control {
   show(value) {
     const isSet = value !== null && value !== undefined;
     this.node.toggleAttribute("data-set", isSet);
-    this.unset.hidden = !isSet;
-    this.standard.hidden = isSet;
+    showIf(isSet, this.unset);
     this.display(isSet ? value : null);
   }
 }
@@ -660,7 +682,8 @@ class Settings {
 }
 
 function shortened(value) {
-  const text = typeof value === "string" ? value : JSON.stringify(value);
+  const isPlain = typeof value === "string" || Array.isArray(value);
+  const text = isPlain ? String(value) : JSON.stringify(value);
   return text.length > 24 ? `${text.slice(0, 23)}…` : text;
 }
 
@@ -801,6 +824,7 @@ class Prompt {
     const body = h("div", { class: "rwp-previewed", tabindex: "0", role: "region", "aria-label": title });
     body.append(fragment(html));
     this.shown.replaceChildren(h("div", { class: "rwp-head" }, h("b", {}, title), close), body);
+    this.node.scrollIntoView({ block: "nearest" });
   }
 
   chip_closed() {
@@ -1042,10 +1066,7 @@ class Axis {
 class Column {
   constructor(sweeps, { index, label }) {
     this.sweeps = sweeps;
-    this.html = "";
-    this.tailHtml = "";
-    this.done = h("div");
-    this.tail = h("div", { class: "rwp-tail" });
+    this.answer = new Answer(sweeps.panel);
     this.note = h("p", { class: "rwp-waiting" });
     this.foot = h("div", { class: "rwp-footer" });
     this.pin = button("Pin", () => sweeps.say("sweep_pin", { index }), {
@@ -1060,7 +1081,7 @@ class Column {
       "section",
       { class: "rwp-column", "aria-label": label },
       h("div", { class: "rwp-label" }, h("strong", {}, label), this.pin, this.retry),
-      h("div", { class: "rwp-answer" }, this.done, this.tail),
+      this.answer.node,
       this.note,
       this.foot,
     );
@@ -1068,38 +1089,17 @@ class Column {
 
   // All that there is of it; what is there already is left alone.
   show({ frozen, tail, ...state }) {
-    if (this.html + this.tailHtml !== frozen + tail) {
-      this.clear();
-      this.update({ frozen, keep: 0, tail });
+    const { answer } = this;
+    if (answer.frozen + answer.rest !== frozen + tail) {
+      answer.clear();
+      answer.update({ frozen, keep: 0, tail });
     }
     this.tell(state);
   }
 
-  clear() {
-    this.html = this.tailHtml = "";
-    this.done.replaceChildren();
-    this.tail.replaceChildren();
-  }
-
-  update({ frozen, keep, tail, answer_html }) {
-    if (answer_html !== undefined) this.clear();
-    const opened = details(this.tail).map((one) => one.open);
-    const piece = this.freeze(answer_html ?? frozen ?? "");
-    if (tail !== undefined) {
-      this.tailHtml = this.tailHtml.slice(0, keep) + tail;
-      patch(this.tail, fragment(this.tailHtml));
-    }
-    const all = [...(piece ? details(piece) : []), ...details(this.tail)];
-    opened.forEach((open, index) => open && all[index] && (all[index].open = true));
-  }
-
-  freeze(html) {
-    if (!html) return null;
-    const piece = made("rwp-piece", html);
-    this.html += html;
-    this.done.append(piece);
-    this.sweeps.panel.typeset(piece);
-    return piece;
+  update({ answer_html, tail, ...change }) {
+    if (answer_html !== undefined) this.answer.replace(answer_html);
+    if (tail !== undefined) this.answer.update({ tail, ...change });
   }
 
   tell({ status, note, footer_html }) {
@@ -1107,7 +1107,7 @@ class Column {
     this.note.textContent = note || (STATES[status] ?? status);
     this.note.hidden = status === "complete" || this.note.textContent === "";
     this.foot.replaceChildren(fragment(footer_html));
-    if (!["waits", "running"].includes(status)) makeReachable(this.done);
+    if (!["waits", "running"].includes(status)) this.answer.end();
   }
 
   refresh(isRunning, isPinned) {
@@ -1187,6 +1187,7 @@ class Sweeps {
 
   open(isOpen) {
     this.node.hidden = !isOpen;
+    this.node.parentElement.classList.toggle("rwp-sweeping", isOpen);
     this.toggle.setAttribute("aria-expanded", String(isOpen));
     this.refresh();
     if (isOpen) this.changed();
@@ -1415,8 +1416,7 @@ class Panel {
             }),
             button("Copy as cell", () => this.copy({ turn: null, as: "cell" })),
             this.usage,
-            this.stopButton,
-            this.sendButton,
+            h("div", { class: "rwp-go" }, this.stopButton, this.sendButton),
           ),
         ),
       ),
@@ -1511,13 +1511,16 @@ class Panel {
 
   take(message) {
     const { type, id } = message;
-    const { transcript } = this;
-    const turn = transcript.turns.get(id);
     if (type === "state") this.show(message);
     else if (this.root.dataset.state !== "ready") return; // the state will hold it
-    else if (type === "begin") this.begun(message);
-    else if (type === "delta") transcript.delta(message);
-    else if (type === "waiting") turn?.wait(message.reason);
+    else if (type === "delta") this.transcript.delta(message);
+    else this.hear(type, id, message);
+    if (type !== "delta") this.refresh();
+  }
+
+  hear(type, id, message) {
+    if (type === "begin") this.begun(message);
+    else if (type === "waiting") this.transcript.turns.get(id)?.wait(message.reason);
     else if (type === "end" || type === "failed") this.ended(message);
     else if (type === "refused") this.refused(message);
     else if (type === "usage") this.usage.textContent = message.text;
@@ -1527,7 +1530,6 @@ class Panel {
       this.asked.get(id)(message);
       this.asked.delete(id);
     }
-    this.refresh();
   }
 
   show({ usage, ...state }) {
