@@ -83,29 +83,28 @@ function alike(one, other) {
 
 // ---------------------------------------------------------------- an answer as it comes
 
-// What is finished, in pieces for good, then the rest, which each update makes anew.
+// Pieces: the last is made anew by each update, until it is finished and stays for good.
 class Answer {
   constructor(panel, label) {
     this.panel = panel;
-    this.done = h("div");
-    this.tail = h("div", { class: "rwp-tail" });
-    this.node = h("div", { class: "rwp-answer" }, label, this.done, this.tail);
+    this.parts = h("div");
+    this.node = h("div", { class: "rwp-answer" }, label, this.parts);
     this.clear();
   }
 
   clear() {
     this.frozen = this.rest = "";
-    this.done.replaceChildren();
-    this.tail.replaceChildren();
+    this.parts.replaceChildren();
+    this.last = this.piece();
   }
 
   // A thought that the reader has opened stays open, also when it is finished.
   update({ frozen, keep, tail }) {
-    const opened = details(this.tail).map((one) => one.open);
-    const piece = frozen ? this.freeze(frozen) : null;
+    const opened = details(this.last).map((one) => one.open);
+    const before = frozen ? details(this.freeze(frozen)) : [];
     this.rest = this.rest.slice(0, keep) + tail;
-    patch(this.tail, fragment(this.rest));
-    const all = [...(piece ? details(piece) : []), ...details(this.tail)];
+    patch(this.last, fragment(this.rest));
+    const all = [...before, ...details(this.last)];
     opened.forEach((open, index) => open && all[index] && (all[index].open = true));
   }
 
@@ -115,22 +114,26 @@ class Answer {
   }
 
   freeze(html) {
-    const piece = made("rwp-piece", html);
+    const piece = this.last;
+    patch(piece, fragment(html));
     this.frozen += html;
-    this.part().append(piece);
     this.panel.typeset(piece);
+    this.last = this.piece();
     return piece;
   }
 
   // Pieces are kept in parts. One that is far up is laid out when it is looked at, and
   // costs nothing meanwhile.
-  part() {
-    const last = this.done.lastElementChild;
-    if (last && last.childElementCount < PART) return last;
-    last?.previousElementSibling?.classList.add("rwp-past");
-    const part = h("div", { class: "rwp-part" });
-    this.done.append(part);
-    return part;
+  piece() {
+    let part = this.parts.lastElementChild;
+    if (!part || part.childElementCount === PART) {
+      part?.previousElementSibling?.classList.add("rwp-past");
+      part = h("div", { class: "rwp-part" });
+      this.parts.append(part);
+    }
+    const piece = h("div", { class: "rwp-piece" });
+    part.append(piece);
+    return piece;
   }
 
   // What scrolls sideways can be scrolled with the keyboard as well.
@@ -824,7 +827,7 @@ class Prompt {
     const body = h("div", { class: "rwp-previewed", tabindex: "0", role: "region", "aria-label": title });
     body.append(fragment(html));
     this.shown.replaceChildren(h("div", { class: "rwp-head" }, h("b", {}, title), close), body);
-    this.node.scrollIntoView({ block: "nearest" });
+    this.panel.sendButton.scrollIntoView({ block: "nearest" });
   }
 
   chip_closed() {
@@ -1686,6 +1689,7 @@ async function written(text) {
 
 function render({ model, el }) {
   const root = h("div", { class: "rwp", "data-lm-suppress-shortcuts": true });
+  el.classList.add("rwp-place"); // wide in a row of widgets, too
   el.append(root);
   const panel = new Panel(model, root);
   return () => panel.close();
