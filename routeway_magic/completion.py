@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from IPython.core.completer import SimpleCompletion
 
+from routeway_magic.axis import axis
 from routeway_magic.grammar import OPTIONS, Option
 from routeway_magic.known import Known, Words
 from routeway_magic.mention import mentioned
@@ -50,7 +51,9 @@ _KINDS: Mapping[str, _Source] = {
     "ID": Known.turns,
     "WORD": Known.model_words,
     "FORMAT": lambda _known, _typed: _words_of("--format"),
+    "against N": Known.answers,
 }
+_VALUED_WORD = re.compile(r"(?<=[\[|])([a-z]+) ([A-Z]+)(?=[\]|])")  # [word|word VALUE]
 
 _CELL = re.compile(r"\s*%%claude(?!\S)")
 _LINE = re.compile(r"\s*(?:[^%#]*=\s*)?%claude(?=\s)")
@@ -117,17 +120,23 @@ def _find(context: CompletionContext, known: Known) -> _Found | None:
     first = context.full_text.split("\n")[row]
     name = first.index("%%claude") + len("%%claude")
     if context.cursor_line == row and context.cursor_position > name:
-        return _on_line(typed[name:], known, is_cell=True)
+        prompt = context.full_text.split("\n", row + 1)[row + 1 :]
+        return _on_line(typed[name:], known, is_cell=True, prompt="".join(prompt))
     if context.cursor_line > row:
         return _in_prompt(typed, place(first[name:] + " ", OPTIONS), known) or _Found()
     return None
 
 
-def _on_line(text: str, known: Known, *, is_cell: bool = False) -> _Found:
+def _on_line(
+    text: str, known: Known, *, is_cell: bool = False, prompt: str = ""
+) -> _Found:
     here = place(text, OPTIONS)
     if here.kind == "flag":
         return _Found(here.word, _flags(here))
     if here.kind == "value" and here.option:
+        if here.option.kind == "axis":
+            fragment, words = axis(here.word, prompt, known)
+            return _Found(fragment, [(word, _brief(what)) for word, what in words])
         return _value(here.option, here.word, known)
     if here.kind != "prompt":
         return _Found()
@@ -192,8 +201,14 @@ def _arguments(
     command: Command, before: list[str], known: Known, typed: str
 ) -> Iterable[tuple[str, str]]:
     """What the usage of a subcommand has at the place behind these arguments."""
-    usage = re.sub(r"[\[\]{}]", "", command.usage).split()[1:]
+    valued = {
+        word: f"{word} {value}" for word, value in _VALUED_WORD.findall(command.usage)
+    }
+    usage = re.sub(r"[\[\]{}]", "", _VALUED_WORD.sub(r"\1", command.usage)).split()[1:]
     flags = {flag: value for flag, value in pairwise(usage) if flag.startswith("-")}
+    if before and before[-1] in valued:
+        yield from _KINDS.get(valued[before[-1]], _nothing)(known, typed)
+        return
     if before and before[-1] in flags:
         yield from _named(flags[before[-1]], known, typed)
         return
@@ -206,6 +221,10 @@ def _arguments(
         if slot not in optional:  # else the next one may stand here as well
             break
     yield from ((flag, "option") for flag in flags if flag not in before)
+
+
+def _nothing(_known: Known, _typed: str) -> Words:
+    return ()
 
 
 def _without(flags: Iterable[str], words: list[str]) -> list[str]:

@@ -86,6 +86,13 @@ class Known:
         for turn in sorted(turns, key=lambda turn: turn.started, reverse=True):
             yield turn.id, " ".join(turn.question.split())[:_WORDS_OF_A_QUESTION]
 
+    def answers(self, _typed: str = "") -> Words:
+        """The numbers of the last sweep's answers, with what they were asked with."""
+        session = _session()
+        sweep = session.last_sweep if session else None
+        for variant in sweep.plan.variants if sweep else ():
+            yield str(variant.index), variant.label or f"repeat {variant.repeat + 1}"
+
     def _named(self, typed: str, most: int | None) -> Words:
         names, hidden = self.shell.user_ns, self.shell.user_ns_hidden
         return namespace.names(names, hidden, typed, most=most)

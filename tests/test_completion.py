@@ -11,12 +11,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from IPython.core.completer import (
-    Completion,
-    CompletionContext,
-    provisionalcompleter,
-)
+from IPython.core.completer import CompletionContext
 from shells import Shell
+from tabs import completions, tab
 
 from routeway_magic import commands, completion
 from routeway_magic.grammar import OPTIONS, Option
@@ -36,20 +33,6 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
             opened.ip.user_ns.update(apple=1, apply=len, array="x", über=3)
             opened.ip.user_ns.update(_private=2)
             yield opened
-
-
-def completions(shell: Shell, text: str) -> list[Completion]:
-    """What IPython completes at the `|` of a text."""
-    with provisionalcompleter():
-        found = shell.ip.Completer.completions(
-            text.replace("|", "", 1), text.index("|")
-        )
-        return list(found)
-
-
-def tab(shell: Shell, text: str) -> list[str]:
-    """The words that can be chosen at the `|` of a text."""
-    return [item.text for item in completions(shell, text)]
 
 
 def result(shell: Shell, text: str) -> str:

@@ -210,15 +210,47 @@ def test_progress_tells_what_has_ended_and_what_all_wait_for(published, cleared)
     renderer.close([])
 
 
-def test_thinking_and_tools_are_named_while_they_come(published, cleared):
-    """Their text comes with the comparison."""
+def test_thinking_and_calls_are_told_while_they_come(published, cleared):
+    """The newest thoughts, and what is called with which arguments, in a line each."""
     renderer = ComparisonRenderer()
-    renderer.begin(temperatures(2))
+    renderer.begin(temperatures(3))
     renderer.handle(0, ContentBlockStart(0, {"type": "thinking", "thinking": ""}))
-    renderer.handle(1, Waiting("connecting"))
-    told = ("thinking …", "connecting …")
+    for piece in ("FIRST " + "and then " * 20, "so <b> it\nis"):
+        renderer.handle(
+            0, ContentBlockDelta(0, {"type": "thinking_delta", "thinking": piece})
+        )
+    renderer.handle(1, ContentBlockStart(0, {"type": "tool_use", "name": "area"}))
+    for piece in ('{"width": 3, ', '"of": "' + "x" * 200, 'LAST"}'):
+        renderer.handle(
+            1, ContentBlockDelta(0, {"type": "input_json_delta", "partial_json": piece})
+        )
+    renderer.handle(2, Waiting("connecting"))
+    told = ("so &lt;b&gt; it is", "calls area {&quot;width&quot;: 3,", "connecting …")
     wait_until(lambda: all(one in latest(grids(published)) for one in told))
+    grid = latest(grids(published))
+    assert "FIRST" not in grid
+    assert "LAST" not in grid
+    renderer.ended(made(1, "", status="complete"))
+    renderer.handle(0, ContentBlockStart(1, {"type": "text", "text": "Four."}))
+    wait_until(lambda: "Four." in latest(grids(published)))
+    assert "thinking" not in latest(grids(published))
+    assert "calls area" in latest(grids(published))
     renderer.close([])
+
+
+def test_thoughts_take_no_more_bytes_than_text(published, cleared):
+    """A second of it is one grid at most, however many answers think."""
+    renderer = ComparisonRenderer()
+    renderer.begin(temperatures(12))
+    thought = {"type": "thinking_delta", "thinking": "a thought goes on and on " * 4}
+    for index in range(12):
+        renderer.handle(index, ContentBlockStart(0, {"type": "thinking"}))
+    for _ in range(50):
+        for index in range(12):
+            renderer.handle(index, ContentBlockDelta(0, thought))
+        time.sleep(0.01)
+    renderer.close([])
+    assert sum(map(len, grids(published))) <= 15 * 50 * 12 * 100
 
 
 def test_quiet_shows_no_progress(published, cleared):

@@ -41,7 +41,7 @@ def _takes(arguments: Sequence[str]) -> bool:
 
 COMMANDS = {
     "sweep": Command(
-        "sweep [resume | against N]",
+        "sweep [resume|against N]",
         "the last sweep once more; ask what is missing of it; compare with answer N",
         _sweep,
         most=2,

@@ -25,6 +25,7 @@ MOST_COLUMNS = 12
 """Answers that stand side by side; more than that nobody compares by eye."""
 
 _COLUMN = 17  # em that a column needs to be read
+_PLACE = ' style="text-align:left;vertical-align:top"'  # where the style is dropped
 _SHORT = 600  # characters up to which differences are shown without being asked for
 
 
@@ -71,7 +72,7 @@ def answers_html(results: Sequence[Result], *, format: str = "markdown") -> str:
         (title, _answer(result, format))
         for title, result in zip(_titles(results), results, strict=True)
     ]
-    return columns_html(f"{len(results)} answers side by side", columns)
+    return columns_html(f"{len(results)} answers side by side", columns, place=_PLACE)
 
 
 def differences_html(results: Sequence[Result], baseline: Result) -> str:
@@ -96,20 +97,23 @@ def differences_html(results: Sequence[Result], baseline: Result) -> str:
     return (
         f"<details{is_open}><summary>Word by word against {name}: "
         "<del>only there</del>, <ins>only here</ins></summary>"
-        f"{columns_html('differences, word by word', columns)}</details>"
+        f"{columns_html('differences, word by word', columns, place=_PLACE)}</details>"
     )
 
 
-def columns_html(name: str, columns: Iterable[tuple[str, str]]) -> str:
+def columns_html(
+    name: str, columns: Iterable[tuple[str, str]], *, place: str = ""
+) -> str:
     """Columns in a box that scrolls by itself; a table, so that it is one anywhere.
 
     Args:
         name: of the box, for screen readers.
         columns: a title and a body for each, both safe HTML.
+        place: an attribute of each cell.
     """
     pairs = list(columns)
-    titles = "".join(f'<th scope="col">{title}</th>' for title, _ in pairs)
-    bodies = "".join(f"<td>{body}</td>" for _, body in pairs)
+    titles = "".join(f'<th scope="col"{place}>{title}</th>' for title, _ in pairs)
+    bodies = "".join(f"<td{place}>{body}</td>" for _, body in pairs)
     return (
         f'<div class="rw-side" role="region" tabindex="0" aria-label="{escape(name)}">'
         f'<table style="min-width:{len(pairs) * _COLUMN}em"><thead><tr>{titles}</tr>'

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from textwrap import shorten
 from typing import Any
 
 from routeway_magic.sweeps.plan import Variant
 
-__all__ = ["axes_of", "label_of", "labels_of", "worded"]
+__all__ = ["axes_of", "brief", "label_of", "labels_of", "worded"]
 
 _LONGEST = 40  # characters of a value that a label shows
 
@@ -32,6 +31,20 @@ def worded(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
+def brief(value: Any, most: int = _LONGEST) -> str:
+    """A value on one line, its middle left out if it is long: names differ at the ends.
+
+    Args:
+        value: of an axis.
+        most: characters, at most; 3 or more.
+    """
+    text = " ".join(worded(value).split()) or '""'
+    if len(text) <= most:
+        return text
+    head = (most - 1) // 2
+    return f"{text[:head]}…{text[head + 1 - most :]}"
+
+
 def label_of(variant: Variant, *, is_repeated: bool) -> str:
     """A variant in a few words, such as `temperature=0.5 · repeat 2`.
 
@@ -39,7 +52,7 @@ def label_of(variant: Variant, *, is_repeated: bool) -> str:
         variant: which one.
         is_repeated: whether there are others with the same values.
     """
-    parts = [f"{name}={_brief(value)}" for name, value in variant.values.items()]
+    parts = [f"{name}={brief(value)}" for name, value in variant.values.items()]
     parts += [f"repeat {variant.repeat + 1}"] if is_repeated or not parts else []
     return " · ".join(parts)
 
@@ -55,7 +68,3 @@ def labels_of(variants: Sequence[Variant]) -> dict[int, str]:
         variant.index: label_of(variant, is_repeated=is_repeated)
         for variant in variants
     }
-
-
-def _brief(value: Any) -> str:
-    return shorten(worded(value), _LONGEST, placeholder=" …")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import compress
 
-from routeway_magic.comparison.compared import axes_of, worded
+from routeway_magic.comparison.compared import axes_of, brief
 from routeway_magic.markup import escape
 from routeway_magic.pricing import money
 from routeway_magic.sweeps.result import Result
@@ -17,7 +18,8 @@ MOST_ROWS = 200
 """Rows that are shown; all of them are in `Sweep.to_frame()`."""
 
 _FIGURES = ("tokens in", "tokens out", "seconds", "first token", "cost")
-_NUMBERS = frozenset({"#", *_FIGURES})
+_NUMBER = re.compile(r"\$?-?[\d,]*\.?\d+(?:e[+-]?\d+)?")
+_VALUE = 60  # characters of a value; all of it is in `to_frame()`
 
 
 def table_rows(results: Sequence[Result]) -> list[tuple[str, ...]]:
@@ -42,7 +44,8 @@ def table_html(results: Sequence[Result]) -> str:
     """
     shown = results[:MOST_ROWS]
     head, *rows = table_rows(shown)
-    places = [' class="rw-right"' if name in _NUMBERS else "" for name in head]
+    cells = zip(*rows, strict=True) if rows else [()] * len(head)
+    places = [_place(*pair) for pair in zip(head, cells, strict=True)]
     titles = [_cell('th scope="col"', *pair) for pair in zip(head, places, strict=True)]
     lines = [
         "".join(_cell("td", *pair) for pair in zip(row, places, strict=True))
@@ -62,7 +65,8 @@ def table_html(results: Sequence[Result]) -> str:
 def _row(result: Result, names: Sequence[str], *, repeated: bool) -> tuple[str, ...]:
     variant, counts = result.variant, counts_of(result.usage)
     values = [
-        worded(variant.values[name]) if name in variant.values else "" for name in names
+        brief(variant.values[name], _VALUE) if name in variant.values else ""
+        for name in names
     ]
     return (
         str(variant.index),
@@ -76,6 +80,12 @@ def _row(result: Result, names: Sequence[str], *, repeated: bool) -> tuple[str, 
         _ended(result),
         result.turn.short if result.turn else "",
     )
+
+
+def _place(name: str, cells: Sequence[str]) -> str:
+    """Numbers stand below one another; an id is none, even if it has digits alone."""
+    is_number = all(_NUMBER.fullmatch(cell) for cell in cells if cell)
+    return ' class="rw-right"' if is_number and name != "id" else ""
 
 
 def _ended(result: Result) -> str:

@@ -12,11 +12,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from routeway_magic.errors import InputError
+from routeway_magic.models import Eye, eye_of
 from routeway_magic.panel.filled import names_values
 from routeway_magic.panel.main_thread import on_main_thread
 from routeway_magic.prompt import fill
 from routeway_magic.run.sweeping.start import prepared
 from routeway_magic.run.sweeping.sweep import Sweep
+from routeway_magic.settings import RequestOptions
 from routeway_magic.sweeps.grid import Axis, read_axis
 from routeway_magic.sweeps.plan import Variant
 from routeway_magic.turn import Cell
@@ -82,7 +84,7 @@ def unsent(
     def work() -> Sweep:
         return prepared(
             session,
-            lambda variant: filling.content(variant, session, place),
+            lambda variant, options: filling.content(variant, options, session, place),
             axes,
             place=place,
             repeat=form.repeat,
@@ -104,19 +106,18 @@ class _Filling:
         self._prompt = prompt
         self._variables = variables
         self._named = [axis.name for axis in axes if axis.name in prompt]
-        self._known: dict[str, list[ContentBlock]] = {}
+        self._known: dict[tuple[str, Eye], list[ContentBlock]] = {}
         first = {axis.name: axis.values[0] for axis in axes}
         some = {name: first[name] for name in self._named}
         self.names_values = names_values(prompt, self._with(some))
 
     def content(
-        self, variant: Variant, session: Session, place: Place
+        self, variant: Variant, options: RequestOptions, session: Session, place: Place
     ) -> list[ContentBlock]:
-        """The prompt of a variant."""
+        """The prompt of a variant, for the model that it is asked of."""
         values = {name: variant.values[name] for name in self._named}
-        key = json.dumps(values)
+        key = json.dumps(values), eye_of(options.model)
         if key not in self._known:
-            options = session.settings.snapshot()
             self._known[key] = fill(
                 self._prompt,
                 self._with(values),

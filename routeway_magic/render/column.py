@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
+from routeway_magic.call_text import spelled
 from routeway_magic.events import (
     ContentBlockDelta,
     ContentBlockStart,
@@ -12,8 +13,13 @@ from routeway_magic.events import (
 )
 from routeway_magic.markup import escape
 from routeway_magic.markup.growing import GrowingMarkdown
+from routeway_magic.types import ContentBlock, JSONObject
 
 __all__ = ["Column"]
+
+_CALL = 80  # characters of a call's arguments that are shown
+_THOUGHT = 60  # of the newest thoughts
+_KEPT = 400  # of either, blanks and all
 
 
 class Column:
@@ -29,6 +35,8 @@ class Column:
         self._finished: deque[str] = deque()  # HTML that still fits
         self._left_out = False
         self._note = "waits for its turn"
+        self._kind, self._name = "text", ""  # of the block that is being written
+        self._silent = ""  # what has come of it, if it is no text
 
     def handle(self, event: Event) -> int:
         """Takes an event; gives how many characters there are to show for it.
@@ -39,11 +47,9 @@ class Column:
         if isinstance(event, Waiting):
             return self._tell(f"{event.reason} …")
         if isinstance(event, ContentBlockStart):
-            kind = str(event.content_block.get("type"))
-            told = self._tell("" if kind == "text" else f"{kind} …")
-            return told + self.append(str(event.content_block.get("text") or ""))
+            return self._begin(event.content_block)
         if isinstance(event, ContentBlockDelta):
-            return self.append(str(event.delta.get("text") or ""))
+            return self._go_on(event.delta)
         return 0
 
     def append(self, text: str) -> int:
@@ -52,13 +58,44 @@ class Column:
             self._text.append(text)
         return len(text)
 
+    def _begin(self, block: ContentBlock) -> int:
+        self._kind, self._silent = str(block.get("type")), ""
+        self._name = spelled(str(block.get("name") or ""))[:_CALL]
+        if self._kind == "text":
+            return self._tell("") + self.append(str(block.get("text") or ""))
+        return self._tell(self._doing()) + self._add(str(block.get("thinking") or ""))
+
+    def _go_on(self, delta: JSONObject) -> int:
+        if isinstance(text := delta.get("text"), str):
+            return self.append(text)
+        piece = delta.get("thinking") or delta.get("partial_json")
+        return self._add(piece) if isinstance(piece, str) else 0
+
+    def _add(self, piece: str) -> int:
+        """Takes a piece of what is no text, of which a line is shown."""
+        before, silent = self._note, self._silent + piece
+        is_thought = self._kind == "thinking"
+        self._silent = silent[-_KEPT:] if is_thought else silent[:_KEPT]
+        self._note = self._doing()
+        return len(piece) if self._note != before else 0
+
+    def _doing(self) -> str:
+        """What goes on in a block that is no text, in a line."""
+        words = spelled(" ".join(self._silent.split()))
+        if self._kind == "thinking":
+            return f"thinking … {words[-_THOUGHT:]}"
+        if not self._name:
+            return f"{self._kind} …"
+        cut = "…" if len(words) > _CALL else ""
+        return f"calls {self._name} {words[:_CALL]}{cut}"
+
     def end(self, note: str) -> None:
         """No more will come.
 
         Args:
             note: what went wrong, or "".
         """
-        self._note = note
+        self._note = note or (self._doing() if self._name else "")
 
     def html(self, most: int) -> str:
         """The newest part as safe HTML, and what is going on.

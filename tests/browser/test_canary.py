@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
 from canary import Canary, nothing_happened, untrust
@@ -11,6 +11,7 @@ from payloads import BLOCKS, FORMATTED, PAYLOADS, READS_RIGHT
 from playwright.sync_api import expect
 
 LOAD = "%load_ext routeway_magic"
+STREAMED = 2
 TOOLBAR = """() => { const style = getComputedStyle(document.querySelector('.jp-Toolbar'));
   const body = getComputedStyle(document.body);
   return [style.backgroundColor, style.display, body.display, body.backgroundImage] }"""
@@ -85,7 +86,7 @@ def click_every_link(notebook: Notebook, cells: range, own: str) -> int:
     return followed
 
 
-def looks_clean(notebook: Notebook, cells: range) -> None:
+def looks_clean(notebook: Notebook, cells: Iterable[int]) -> None:
     """Each output holds our own elements and attributes, nothing of the model's."""
     for index in cells:
         shown = notebook.output(index)
@@ -107,81 +108,82 @@ def test_the_canary_would_sing(lab: FrontEnd, canary: Canary) -> None:
     canary.asked.clear()
 
 
-def test_nothing_of_a_hostile_answer_works(front_end: FrontEnd, canary: Canary) -> None:
-    """Live at every moment, and opened again, trusted and untrusted."""
-    notebook = front_end.open(hostile_cells(canary))
-    before = notebook.page.evaluate(TOOLBAR)
-    notebook.page.evaluate(WATCH)
-    notebook.run_all(wait=False)
-    expect(notebook.output(2).first).to_contain_text("long enough to be frozen")
-    notebook.wait()
-    lengths = notebook.page.evaluate("window.lengths")
-    assert len(set(lengths)) > 8
-    assert notebook.page.evaluate("window.strange") == []
-    looks_clean(notebook, range(1, 4))
-    formulas = notebook.output(1).locator("mjx-container")
-    expect(formulas.last).to_be_visible()
-    assert "POISON" not in "".join(formulas.all_inner_texts())
-    assert notebook.page.evaluate(TOOLBAR) == before
-    nothing_happened(notebook, canary.asked, front_end.url)
-    notebook.save()
-
-    trusted = front_end.reopen(notebook)
-    assert all(trusted.page.evaluate(TRUSTED))
-    looks_clean(trusted, range(1, 4))
-    nothing_happened(trusted, canary.asked, front_end.url)
-
-    untrust(notebook)
-    untrusted = front_end.reopen(notebook)
-    assert not any(untrusted.page.evaluate(TRUSTED))
-    looks_clean(untrusted, range(1, 4))
-    nothing_happened(untrusted, canary.asked, front_end.url)
-    assert untrusted.page.evaluate(TOOLBAR) == before
-
-
-def test_formats_stay_in_their_sandbox(front_end: FrontEnd, canary: Canary) -> None:
-    """`-f html` and `-f image` show a frame in which nothing runs and nothing loads."""
-    cells = [LOAD] + [
+def hostile_formats(canary: Canary) -> list[str]:
+    """Answers in each format; the first two are shown in a sandbox."""
+    cells = (
         f"%%claude --quiet --no-history -f {name}\nemulate: echo\n{text}"
         for name, text in FORMATTED.items()
-    ]
-    notebook = front_end.open([cell.replace("@@", canary.url) for cell in cells])
-    notebook.run_all()
-    for index in (1, 2):
+    )
+    return [cell.replace("@@", canary.url) for cell in cells]
+
+
+def stays_in_its_sandbox(notebook: Notebook, html: int) -> None:
+    """`-f html` and `-f image` show a frame in which nothing runs and nothing loads."""
+    for index in (html, html + 1):
         frame = notebook.output(index).locator("iframe")
         expect(frame).to_have_attribute("sandbox", "")
-    inside = notebook.output(1).frame_locator("iframe")
+    inside = notebook.output(html).frame_locator("iframe")
     expect(inside.locator("b")).to_have_text("bold")
     notebook.page.wait_for_timeout(500)
     expect(inside.locator(".ran")).to_have_count(0)
-    frames = {frame.url for frame in notebook.page.frames[1:]}
-    assert frames == {"about:srcdoc"}
-    looks_clean(notebook, range(3, len(cells)))
+    assert {frame.url for frame in notebook.page.frames[1:]} == {"about:srcdoc"}
+
+
+def test_nothing_of_a_hostile_answer_works(front_end: FrontEnd, canary: Canary) -> None:
+    """Live at every moment, and opened again, trusted and untrusted."""
+    answers, formats = hostile_cells(canary), hostile_formats(canary)
+    framed = len(answers)
+    outside = [*range(1, framed), *range(framed + 2, framed + len(formats))]
+    notebook = front_end.open([*answers, *formats])
+    before = notebook.page.evaluate(TOOLBAR)
+    notebook.page.evaluate(WATCH)
+    for index in range(framed):
+        notebook.run(index, wait=index != STREAMED)
+        if index == STREAMED:
+            expect(notebook.output(index).first).to_contain_text("enough to be frozen")
+            notebook.wait()
+    lengths = notebook.page.evaluate("window.lengths")
+    assert len(set(lengths)) > 8
+    assert notebook.page.evaluate("window.strange") == []
+    formulas = notebook.output(1).locator("mjx-container")
+    expect(formulas.last).to_be_visible()
+    assert "POISON" not in "".join(formulas.all_inner_texts())
+    for index in range(framed, framed + len(formats)):
+        notebook.run(index)
+    stays_in_its_sandbox(notebook, framed)
+    looks_clean(notebook, outside)
+    assert notebook.page.evaluate(TOOLBAR) == before
     # The sandbox reports what it has stopped.
     stopped = ("about:srcdoc", "Content Security Policy")
     nothing_happened(notebook, canary.asked, front_end.url, stopped=stopped)
     notebook.save()
 
+    trusted = front_end.reopen(notebook)
+    assert all(trusted.page.evaluate(TRUSTED))
+    looks_clean(trusted, outside)
+    stays_in_its_sandbox(trusted, framed)
+    nothing_happened(trusted, canary.asked, front_end.url, stopped=stopped)
+    links_leave_the_page_and_nothing_else(trusted, range(1, framed), front_end.url)
+    canary.asked.clear()
+
     untrust(notebook)
     untrusted = front_end.reopen(notebook)
     assert not any(untrusted.page.evaluate(TRUSTED))
-    looks_clean(untrusted, range(1, len(cells)))
+    looks_clean(untrusted, range(1, framed + len(formats)))
     nothing_happened(untrusted, canary.asked, front_end.url)
+    assert untrusted.page.evaluate(TOOLBAR) == before
 
 
-def test_links_leave_the_page_and_nothing_else(
-    front_end: FrontEnd, canary: Canary
+def links_leave_the_page_and_nothing_else(
+    notebook: Notebook, cells: range, own: str
 ) -> None:
     """Each link opens a tab that knows nothing of the notebook; no cell runs."""
-    notebook = front_end.open(hostile_cells(canary))
-    for index in (0, 1, 3):
-        notebook.run(index)
     address = notebook.page.url
-    assert click_every_link(notebook, range(1, 4), front_end.url) > 5
-    assert [notebook.execution_count(i) for i in range(4)] == [1, 2, None, 3]
+    counts = [notebook.execution_count(index) for index in cells]
+    assert click_every_link(notebook, cells, own) > 5
+    assert [notebook.execution_count(index) for index in cells] == counts
     assert notebook.page.url == address
     assert notebook.page.evaluate("window.canary === undefined")
-    canary.asked.clear()
 
 
 def test_what_is_no_attack_reads_right(front_end: FrontEnd) -> None:

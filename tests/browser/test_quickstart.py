@@ -16,28 +16,6 @@ if TYPE_CHECKING:
 QUICKSTART = Path(__file__).parents[2] / "notebooks" / "quickstart.ipynb"
 LOAD = "%load_ext routeway_magic"
 
-# Each would run script, load something, or run kernel code as live Markdown.
-HOSTILE = """<script>window.poisoned = 1</script>
-<img src=x onerror="window.poisoned = 2">
-<iframe srcdoc="<script>parent.poisoned = 3</script>"></iframe>
-
-![tracked](http://tracker.invalid/pixel.png) and [a][r]
-
-<style>body { background: url(http://tracker.invalid/style.png) }</style>
-
-[click](javascript:window.poisoned=4)
-
-<button data-commandlinker-command="notebook:run-all-cells">Copy code</button>
-
-$\\href{javascript:window.poisoned=5}{x} \\def\\sin{POISON}$ then $\\sin x$
-
-```mermaid
-graph TD; A["<img src=http://tracker.invalid/mermaid.png>"]
-```
-
-[r]: http://tracker.invalid/reference.png
-"""
-
 
 def _outside(notebook: Notebook, front_end: FrontEnd) -> list[str]:
     """The addresses asked for beyond the front end's own server."""
@@ -95,48 +73,29 @@ def _problems(cell: Any) -> Iterator[str]:
         yield f"{cell.source}: {data}"
 
 
-def test_hostile_answer_is_only_text(front_end: FrontEnd) -> None:
-    """Nothing that a model writes runs, loads, commands, or redefines a formula."""
-    notebook = front_end.open([LOAD, f"%%claude\nemulate: echo\n{HOSTILE}"])
-    notebook.run_all()
-    shown = notebook.output(1)
-    # The formula that redefines \sin is refused; the one after it reads as before.
-    expect(shown.locator("mjx-container")).to_have_text(["sin\u2061x"])
-    forbidden = "script, img, iframe, button, [onerror], a[href^='javascript:']"
-    assert shown.locator(forbidden).count() == 0
-    assert shown.locator("[data-commandlinker-command]").count() == 0
-    assert notebook.page.evaluate("window.poisoned === undefined")
-    assert notebook.errors == []
-    assert _outside(notebook, front_end) == []
-
-
-def test_interrupt_keeps_what_came(front_end: FrontEnd) -> None:
-    """The stop button ends a stream long before its end: kept, marked, a failure."""
+def test_what_fails_stops_the_run(front_end: FrontEnd) -> None:
+    """A refused request is two or three lines; a stopped stream is kept and marked."""
     notebook = front_end.open(
-        [LOAD, "%%claude\nemulate: long 40, slow 20", "print('never')"]
+        [
+            LOAD,
+            "%%claude\nemulate: error 429 retry-after 120",
+            "print('never')",
+            "%%claude\nemulate: long 40, slow 20",
+        ]
     )
-    notebook.run_all(wait=False)
-    expect(notebook.output(1).first).to_contain_text(
+    notebook.run_all()
+    refused = notebook.text(1).strip()
+    assert 2 <= len(refused.splitlines()) <= 3
+    notebook.run(3, wait=False)
+    expect(notebook.output(3).first).to_contain_text(
         re.compile(r"\w{2}.{150}", re.DOTALL)
     )
     notebook.interrupt()
     notebook.wait(timeout=30)  # the answer would go on for minutes
-    answer = notebook.outputs(1)[0]
+    answer = notebook.outputs(3)[0]
     assert len(answer["data"]["text/plain"]) > 100
-    expect(notebook.output(1).first.locator(".rw-footer")).to_contain_text(
+    expect(notebook.output(3).first.locator(".rw-footer")).to_contain_text(
         re.compile("interrupted", re.IGNORECASE)
     )
-    assert notebook.execution_count(2) is None
-    assert "Traceback" not in notebook.text(1)
-
-
-def test_error_is_short(front_end: FrontEnd) -> None:
-    """A refused request takes two or three lines, no traceback, and fails the cell."""
-    notebook = front_end.open(
-        [LOAD, "%%claude\nemulate: error 429 retry-after 120", "print('never')"]
-    )
-    notebook.run_all()
-    text = notebook.text(1).strip()
-    assert 2 <= len(text.splitlines()) <= 3
-    assert "Traceback" not in text
-    assert notebook.execution_count(2) is None
+    assert [notebook.execution_count(index) for index in range(4)] == [1, 2, None, 3]
+    assert "Traceback" not in refused + notebook.text(3)
