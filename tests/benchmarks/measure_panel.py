@@ -49,7 +49,7 @@ _STOP = """() => new Promise((resolve) => {
     observer.disconnect();
     resolve(performance.now() - begun);
   }).observe(turn, {attributes: true});
-  document.querySelector('.rwp-stop').click();
+  document.querySelector('.rwp-go .rwp-stop').click();
 })"""
 
 

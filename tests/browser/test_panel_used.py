@@ -25,7 +25,7 @@ _STOPPED = """() => new Promise((resolve) => {
   const begun = performance.now();
   new MutationObserver(() => resolve(performance.now() - begun))
     .observe(turn, {attributes: true, attributeFilter: ['data-status']});
-  document.querySelector('.rwp-stop').click();
+  document.querySelector('.rwp-go .rwp-stop').click();
 })"""
 _RESTART = "() => jupyterapp.shell.currentWidget.sessionContext.restartKernel()"
 
