@@ -98,10 +98,9 @@ def _result(section: Section, result: ToolResult) -> str:
     texts = [str(one.get("text") or "") for one in section.contents]
     text = "\n\n".join(filter(None, [*texts, result.details]))
     label = section.label
-    if result.state != "returned" and text:
-        label += (
-            f": {_first_line(result.details if result.state == 'denied' else text)}"
-        )
+    why = result.details if result.state == "denied" else text
+    if result.state != "returned" and why:
+        label += f": {_first_line(why)}"
     pictures = [
         _image(one.get("source"))
         for one in section.contents

@@ -211,7 +211,8 @@ class Client:
                         return None
                     if not response.is_success:
                         raise self._refusal(response, model)
-                    return response.read()
+                    text = response.read().decode(errors="replace")
+                    return self._key.redact(text).encode()
             except (httpx.HTTPError, httpx.StreamError) as error:
                 failure = self._connection_error(error, begun=False)
             except APIError as error:

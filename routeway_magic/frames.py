@@ -14,11 +14,11 @@ from routeway_magic.envelope import broken_off, read_stream_error
 from routeway_magic.errors import APIError, APIStreamError
 from routeway_magic.events import (
     ContentBlockDelta,
+    ContentBlockStart,
+    ContentBlockStop,
     Event,
     MessageDelta,
     MessageStop,
-    Ping,
-    UnknownEvent,
     from_data,
     from_message,
 )
@@ -32,6 +32,8 @@ _PIECES = {
     "thinking_delta": "thinking",
     "input_json_delta": "partial_json",
 }
+
+_Removers = dict[tuple[int, str], KeyRemover]  # by block, and by type of delta
 
 __all__ = ["counted", "decoded", "listed", "message", "whole", "without_key"]
 
@@ -53,13 +55,27 @@ def decoded(
     """
     if not text or text.strip() == "[DONE]":
         return None
-    clean = redact(text)
-    data = _parsed(clean)
+    data = _parsed(text)
+    if not _is_piece(data):
+        text = redact(text)
+        data = _parsed(text)
     if data is not None:
         return _event(data, name, redact)
     if is_cut:
         return None
-    raise _unreadable(clean)
+    raise _unreadable(text)
+
+
+def _is_piece(data: Any) -> bool:
+    """Whether it is a piece of text and nothing else: `without_key` looks at that."""
+    if not isinstance(data, dict) or data.keys() != {"type", "index", "delta"}:
+        return False
+    kind, delta = data["type"], data["delta"]
+    if kind != "content_block_delta" or not isinstance(delta, dict):
+        return False
+    member = _PIECES.get(str(delta.get("type")), "")
+    is_bare = delta.keys() == {"type", member} and isinstance(data["index"], int)
+    return is_bare and isinstance(delta[member], str)
 
 
 def message(events: Iterator[Event]) -> Iterator[Event]:
@@ -173,15 +189,19 @@ def without_key(events: Iterator[Event], key: ApiKey) -> Iterator[Event]:
         events: as they arrive.
         key: what to take out.
     """
-    removers: dict[tuple[int, str], KeyRemover] = {}
+    removers: _Removers = {}
     try:
         for each in events:
             if isinstance(each, ContentBlockDelta):
                 yield _clean(each, key, removers)
-            elif isinstance(each, (Ping, UnknownEvent)):
-                yield each
-            else:
+                continue
+            if isinstance(each, (ContentBlockStart, ContentBlockStop)):
+                yield from _waiting(removers, each.index)
+            elif isinstance(each, MessageStop):
                 yield from _waiting(removers)
+            if isinstance(each, ContentBlockStart):
+                yield _begun(each, key, removers)
+            else:
                 yield each
     except Exception:
         yield from _waiting(removers)
@@ -189,8 +209,21 @@ def without_key(events: Iterator[Event], key: ApiKey) -> Iterator[Event]:
     yield from _waiting(removers)
 
 
+def _begun(
+    event: ContentBlockStart, key: ApiKey, removers: _Removers
+) -> ContentBlockStart:
+    """The start of a block; a key that begins in it may go on in the first piece."""
+    block = event.content_block
+    for kind, member in _PIECES.items():
+        piece = block.get(member)
+        if isinstance(piece, str) and piece:
+            remover = removers[event.index, kind] = key.remover()
+            block = {**block, member: remover.feed(piece)}
+    return ContentBlockStart(event.index, block)
+
+
 def _clean(
-    event: ContentBlockDelta, key: ApiKey, removers: dict[tuple[int, str], KeyRemover]
+    event: ContentBlockDelta, key: ApiKey, removers: _Removers
 ) -> ContentBlockDelta:
     kind = str(event.delta.get("type"))
     member = _PIECES.get(kind, "")
@@ -206,10 +239,10 @@ def _clean(
     return ContentBlockDelta(event.index, {**event.delta, member: clean})
 
 
-def _waiting(removers: dict[tuple[int, str], KeyRemover]) -> Iterator[Event]:
+def _waiting(removers: _Removers, index: int | None = None) -> Iterator[Event]:
     """What was held back because it might have been the beginning of the key."""
-    for (index, kind), remover in removers.items():
-        rest = remover.rest()
+    for place in [it for it in removers if index is None or it[0] == index]:
+        rest = removers.pop(place).rest()
         if rest:
-            yield ContentBlockDelta(index, {"type": kind, _PIECES[kind]: rest})
-    removers.clear()
+            kind = place[1]
+            yield ContentBlockDelta(place[0], {"type": kind, _PIECES[kind]: rest})

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-import json
-from collections.abc import Iterator
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import NoReturn
 
 from routeway_magic.errors import ClaudeError, ConfigurationError
+from routeway_magic.key_forms import KeyForms
 
 __all__ = ["ApiKey", "KeyRemover"]
 
 _SHORTEST_SECRET = 8
+_IN_ITS_PLACE = "[API key]"
 _PUBLIC = 4  # letters that tell nothing: providers' keys begin alike
+_forms = lru_cache(maxsize=16)(KeyForms)
 
 
 class ApiKey:
@@ -43,28 +45,27 @@ class ApiKey:
         return self.__text
 
     def is_in(self, content: bytes) -> bool:
-        """Whether a request's bytes hold the key: as it is, in JSON, base64 or hex.
+        """Whether a request's bytes hold the key, however it is written (`key_forms`).
 
         Files are sent in base64, and bytes that are no text in hex. A dummy such as
         "x" or "test", which a local gateway may want, is in every text and no secret.
         """
-        written = _written(self.__text) if self._forms else ()
-        return any(form.encode() in content for form in written)
+        forms = self._forms
+        return forms is not None and forms.is_in(content.decode(errors="replace"))
 
     def redact(self, text: str) -> str:
-        """The text with the key taken out, as it is or as JSON writes it."""
-        for form in self._forms:
-            text = text.replace(form, "[API key]")
-        return text
+        """The text with the key taken out, however it is written."""
+        forms = self._forms
+        return _without(text, forms.spans(text)) if forms else text
 
     def remover(self) -> KeyRemover:
         """What takes the key out of a text that comes in pieces."""
-        return KeyRemover(self.__text if self._forms else "")
+        return KeyRemover(self._forms)
 
     @property
-    def _forms(self) -> tuple[str, ...]:
+    def _forms(self) -> KeyForms | None:
         is_secret = len(self.__text) >= _SHORTEST_SECRET
-        return (self.__text, json.dumps(self.__text)[1:-1]) if is_secret else ()
+        return _forms(self.__text) if is_secret else None
 
     def redact_error(self, error: ClaudeError) -> ClaudeError:
         """The same error with the key taken out of everything that it says."""
@@ -87,16 +88,6 @@ class ApiKey:
         raise TypeError("An API key is not pickled or copied.")
 
 
-def _written(key: str) -> Iterator[str]:
-    """How the key is written in a request."""
-    data = key.encode()
-    yield from (key, json.dumps(key)[1:-1], data.hex(), data.hex(" "))
-    for before in range(3):  # base64 depends on how many bytes stand before it
-        whole = (before + len(data)) * 8 // 6  # digits that no later byte changes
-        encoded = base64.b64encode(bytes(before) + data).decode()
-        yield encoded[-(-before * 8 // 6) : whole]
-
-
 class KeyRemover:
     """Takes a key out of a text that comes in pieces, wherever the cuts are.
 
@@ -104,25 +95,26 @@ class KeyRemover:
     in which many words end as well, do not.
 
     Args:
-        key: what to take out; "" for nothing.
+        forms: what to take out; None for nothing.
     """
 
-    __slots__ = ("_held", "_key", "_shown")
+    __slots__ = ("_forms", "_held", "_shown")
 
-    def __init__(self, key: str) -> None:
-        self._key = key
+    def __init__(self, forms: KeyForms | None) -> None:
+        self._forms = forms
         self._held = ""  # the end of the text so far, if the key begins like it
         self._shown = 0  # how much of that was given already
 
     def feed(self, piece: str) -> str:
         """The text that can be shown, now that this piece has come."""
-        if not self._key:
+        if self._forms is None:
             return piece
-        text, given, clean = self._held + piece, self._shown, ""
-        while (at := text.find(self._key)) >= 0:
-            clean += text[given:at] + "[API key]"
-            text, given = text[at + len(self._key) :], 0
-        start = self._begun(text)
+        text, given = self._held + piece, self._shown
+        clean, spans = "", self._forms.spans(text)
+        if spans:
+            end = spans[-1][1]
+            clean, text, given = _without(text[:end], spans, given), text[end:], 0
+        start = self._forms.begun(text)
         end = max(given, min(start + _PUBLIC, len(text)))
         self._held, self._shown = text[start:], end - start
         return clean + text[given:end]
@@ -133,9 +125,11 @@ class KeyRemover:
         self._held, self._shown = "", 0
         return rest
 
-    def _begun(self, text: str) -> int:
-        """Where the key begins that the text breaks off in, else the text's end."""
-        at = text.find(self._key[0], max(len(text) - len(self._key) + 1, 0))
-        while at >= 0 and not self._key.startswith(text[at:]):
-            at = text.find(self._key[0], at + 1)
-        return at if at >= 0 else len(text)
+
+def _without(text: str, spans: Iterable[tuple[int, int]], at: int = 0) -> str:
+    """The text from here on, with other words where the key is."""
+    kept = []
+    for start, end in spans:
+        kept += [text[at:start], _IN_ITS_PLACE]
+        at = end
+    return "".join([*kept, text[at:]])

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from servers import ASK, HELLO, KEY, answering, serving
+from servers import ASK, HELLO, KEY, Peer, answering, serving
 
+from routeway_magic.accumulate import MessageAccumulator, text_of
 from routeway_magic.errors import APIStreamError
 from routeway_magic.events import ContentBlockDelta, Event
+from routeway_magic.key_forms import KeyForms
 from routeway_magic.secret import KeyRemover
 
 DELTAS = {
@@ -63,10 +66,34 @@ def test_any_cut(parts: list[str], data: st.DataObject) -> None:
     key, text = PARTS[0], "".join(parts)
     places = st.lists(st.integers(0, len(text)), max_size=8)
     cuts = [0, *sorted(data.draw(places)), len(text)]
-    remover = KeyRemover(key)
+    remover = KeyRemover(KeyForms(key))
     shown = [remover.feed(text[start:end]) for start, end in pairwise(cuts)]
     said = "".join([*shown, remover.rest()])
     assert key not in said
     assert said.count("[API key]") == text.count(key)
     if key not in text:
         assert said == text
+
+
+def test_a_key_that_a_block_begins_with() -> None:
+    """What a block holds from the start, and its first piece, are one text."""
+    start = {"type": "text", "text": KEY[:12]}
+    began = {"type": "content_block_start", "index": 0, "content_block": start}
+    delta = {"type": "text_delta", "text": KEY[12:]}
+    frame = {"type": "content_block_delta", "index": 0, "delta": delta}
+    sent = [HELLO[0], began, {"type": "ping"}, HELLO[4], frame, HELLO[3], HELLO[5]]
+    fold = MessageAccumulator()
+    with serving(answering(sent)) as (_, client):
+        for event in client.stream(ASK):
+            fold.feed(event)
+    assert text_of(fold.message) == f"{KEY[:4]}[API key]"
+
+
+def test_a_list_of_models_without_the_key() -> None:
+    """What is no stream is looked at as well."""
+
+    def models(peer: Peer) -> None:
+        peer.reply(json.dumps({"data": [{"id": f"for {KEY}"}]}).encode())
+
+    with serving(models) as (_, client):
+        assert client.models() == [{"id": "for [API key]"}]

@@ -6,10 +6,12 @@ import base64
 import functools
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 from looped import Model, Watcher, call, calling, loop, results, saying, session
+from pypdf import PdfWriter
 from shells import Shell
 
 from routeway_magic.accumulate import MessageAccumulator
@@ -193,7 +195,7 @@ def test_a_tool_may_ask_itself():
         assert shell.run("%claude branches").stdout.count("●") == 3
 
 
-def test_no_key_gets_into_a_result():
+def test_no_key_gets_into_a_result(tmp_path):
     """It is taken out, in whatever form; so it is of a traceback that is shown."""
 
     def tells() -> dict[str, str]:
@@ -202,17 +204,26 @@ def test_no_key_gets_into_a_result():
     def hides() -> str:
         return base64.b64encode(KEY.encode()).decode()
 
+    def files() -> Path:
+        writer = PdfWriter()
+        writer.add_blank_page(9, 9)
+        writer.add_attachment("a.txt", KEY)
+        writer.write(tmp_path / "a.pdf")
+        return tmp_path / "a.pdf"
+
     def fails() -> None:
         raise ValueError(KEY)
 
-    model = Model(calling(call("tells"), call("hides"), call("fails")), DONE)
+    calls = [call(name) for name in ("tells", "hides", "files", "fails")]
+    model = Model(calling(*calls), DONE)
     here, shown = session(model), Watcher()
     here.login(ApiKey(KEY))
-    loop(here, tells, hides, fails, shown=shown)
-    one, two, three = results(model)
+    loop(here, tells, hides, files, fails, shown=shown)
+    one, two, three, four = results(model)
     assert "[API key]" in one["content"][0]["text"]
-    assert "so it is not told" in two["content"]
-    assert three["content"] == "ValueError: [API key]"
+    assert two["content"][0]["text"].startswith("[API key]")
+    assert "so it is not told" in three["content"]  # a file is not cut
+    assert four["content"] == "ValueError: [API key]"
     journal = here.recorder.journal.path
     assert journal is not None
     for place in (model.bodies, shown.results, here.turns, journal.read_text()):

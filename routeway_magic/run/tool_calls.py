@@ -12,9 +12,10 @@ from typing import Any
 from routeway_magic.content import Limits
 from routeway_magic.events import Event, ToolResult, Waiting
 from routeway_magic.sources import Sources
-from routeway_magic.tools.calling import Call, denied, run, stopped, unknown
+from routeway_magic.tools.calling import Call, denied, run, stopped, unfit, unknown
 from routeway_magic.tools.consent import Consent, Verdict
 from routeway_magic.tools.toolbox import Toolbox
+from routeway_magic.types import ContentBlock
 
 __all__ = ["Calls"]
 
@@ -118,16 +119,16 @@ class Calls:
         tool = self._toolbox.tools.get(call.name)
         if tool is None or tool.function is None:
             return unknown(call, list(self._toolbox.tools))
-        if not isinstance(call.input, dict):
-            return run(call, tool, self._limits)  # it says that they were cut off
+        if call.name in self._toolbox.allowed or self._consent.covers(tool.function):
+            return None
+        if wrong := unfit(call, tool):
+            return wrong  # nobody is asked about what cannot run
         verdict = self._verdict(call, tool.function)
         if verdict in ("once", "always"):
             return None
         return denied(call, by_user=verdict == "denied")
 
     def _verdict(self, call: Call, function: Callable[..., Any]) -> Verdict:
-        if call.name in self._toolbox.allowed or self._consent.covers(function):
-            return "always"
         if self._toolbox.ask is None:
             return "unasked"
         self._show(Waiting(f"{call.name} waits for your word", here=True))
@@ -148,7 +149,12 @@ class Calls:
 def _without_keys(result: ToolResult, sources: Sources) -> ToolResult:
     """The result with no API key in it, neither for the model nor for the output."""
     block = json.loads(sources.redact(json.dumps(result.block)))
-    if sources.hold_key(json.dumps(block).encode()):  # in base64, or in hex
+    if block != result.block and _has_file(block):  # cut, it would be a file no more
         block |= {"content": _HOLDS_KEY, "is_error": True}
         result = replace(result, state="failed")
     return replace(result, block=block, details=sources.redact(result.details))
+
+
+def _has_file(block: ContentBlock) -> bool:
+    content = block.get("content")
+    return isinstance(content, list) and any(it.get("type") != "text" for it in content)
