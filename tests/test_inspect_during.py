@@ -11,6 +11,7 @@ from shells import Shell
 from waiting import wait_until
 
 from routeway_magic import sweep
+from routeway_magic.known import Known
 from routeway_magic.run.session import session
 from routeway_magic.run.wire import under_way
 
@@ -23,6 +24,12 @@ def shell(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Shell]:
         yield opened
 
 
+def inspected(shell: Shell, which: str = "") -> str:
+    """The wire view as text."""
+    ran = shell.run(f"%claude inspect {which}")
+    return ran.outputs[-1]["text/plain"]
+
+
 def test_during_a_sweep(shell: Shell) -> None:
     """While another thread sweeps, each answer can be looked at, and Tab names it."""
     shell.run("%claude emulate: echo")
@@ -33,12 +40,12 @@ def test_during_a_sweep(shell: Shell) -> None:
     try:
         wait_until(lambda: len(under_way(session())) == 2)
         ids = [turn.id for _, turn in under_way(session())]
-        looked = [shell.run(f"%claude inspect {one}").stdout for one in ids]
-        offered = shell.complete("%claude inspect ")
+        looked = [inspected(shell, one) for one in ids]
+        offered = {name for name, _ in Known(shell.ip).turns()}
     finally:
         asking.join()
     assert all("under way" in told for told in looked)
-    assert set(ids) <= set(offered)
+    assert set(ids) <= offered
 
 
 def test_a_replay(shell: Shell) -> None:
@@ -46,11 +53,11 @@ def test_a_replay(shell: Shell) -> None:
     shell.run("%claude record lesson.jsonl")
     shell.run("%%claude\nemulate: echo\nhi")
     shell.run("%claude record stop")
-    sent = shell.run("%claude inspect").stdout
+    sent = inspected(shell)
     assert "Byte for byte what was sent" in sent
     shell.run("%claude replay lesson.jsonl --speed max")
     shell.run("%%claude --new\nemulate: echo\nhi")
-    told = shell.run("%claude inspect").stdout
+    told = inspected(shell)
     assert "Nothing was sent: lesson.jsonl has answered" in told
     assert "Byte for byte what would have been sent" in told
     assert "request: not sent, answered by lesson.jsonl" in told
