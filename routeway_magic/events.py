@@ -76,6 +76,7 @@ class ToolResult:
         seconds: how long it took; None if it did not run, or nobody knows.
         apart: whether a question to the user stands below the answer.
         details: what the user alone is told, such as a traceback.
+        pictures: what the user alone is shown, as sources of images.
     """
 
     block: ContentBlock
@@ -84,6 +85,7 @@ class ToolResult:
     seconds: float | None = None
     apart: bool = False
     details: str = ""
+    pictures: tuple[JSONObject, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

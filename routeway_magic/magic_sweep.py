@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from routeway_magic.cell_options import CellOptions
 from routeway_magic.columns import columns
 from routeway_magic.commands.command import Output
-from routeway_magic.comparison.compared import labels_of
+from routeway_magic.comparison.compared import label_of
 from routeway_magic.errors import InputError
 from routeway_magic.markup import escape, printable
 from routeway_magic.markup.document import wrapped
@@ -123,9 +123,13 @@ def preview_of(session: Session, sweep: Sweep) -> Output:
         sweep: has sent nothing yet.
     """
     size = forecast(session, sweep.questions, sweep.place).text
-    labels = list(labels_of(sweep.plan.variants).items())
-    shown = [(f"#{index}", label) for index, label in labels[:_MOST_NAMED]]
-    more = len(labels) - len(shown)
+    asked = [variant for variant in sweep.plan.variants if not variant.repeat]
+    times = f" × {sweep.plan.repeat}" if sweep.plan.repeat > 1 else ""
+    shown = [
+        (f"#{variant.index}", f"{label_of(variant, is_repeated=False)}{times}")
+        for variant in asked[:_MOST_NAMED]
+    ]
+    more = len(asked) - len(shown)
     lines = [
         f"Nothing was sent. The sweep would be {size}:",
         *columns(shown),

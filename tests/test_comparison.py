@@ -11,7 +11,7 @@ from compared import made, several
 from routeway_magic.comparison import bundle, summary_of
 from routeway_magic.comparison.answers import baseline_of, shown_of
 from routeway_magic.comparison.compared import labels_of
-from routeway_magic.comparison.table import MOST_ROWS, table_rows
+from routeway_magic.comparison.table import MOST_ROWS, table_html, table_rows
 
 HOSTILE = "<script>alert(1)</script><img src=http://x.invalid/a.png onerror=alert(1)>"
 
@@ -91,6 +91,15 @@ def test_words_are_compared_with_the_baseline():
     assert baseline_of([failed]) is None
 
 
+def test_a_chosen_baseline_is_compared_with_in_the_text_too():
+    """A terminal shows it; without a choice the text has the answers alone."""
+    results = [made(0, "It is blue."), made(1, "It is red."), made(2, "It is red.")]
+    text = bundle(results, baseline=2)["text/plain"]
+    assert "word by word against temperature=1.0 ──\nIt is [-red-]{+blue+}." in text
+    assert "The same, word for word." in text
+    assert "word by word" not in bundle(results)["text/plain"]
+
+
 def test_long_answers_open_their_differences_on_request():
     """Short ones show them at once."""
     assert "<details open>" in html_of(several(2))
@@ -138,6 +147,35 @@ def test_the_table_says_how_many_rows_are_left_out():
     """A thousand answers are no thousand rows of the notebook."""
     html = html_of(several(MOST_ROWS + 5))
     assert "5 more rows are in <code>to_frame()</code>" in html
+
+
+def test_long_values_keep_both_ends():
+    """In titles and in the table, on one line; what is no text is written as JSON."""
+    long = "https://example.org/" + "x" * 80 + "/the-end"
+    results = [made(index, "a", values={"url": long + str(index)}) for index in (0, 1)]
+    assert list(labels_of([one.variant for one in results]).values()) == [
+        "url=https://example.org…xxxxxxxxxxx/the-end0",
+        "url=https://example.org…xxxxxxxxxxx/the-end1",
+    ]
+    _, first, _ = table_rows(results)
+    assert len(first[1]) == 60
+    assert first[1].endswith("/the-end0")
+    for value, shown in (
+        ("", '""'),
+        ("a\n b", "a b"),
+        ([1, {"é": None}], '[1, {"é": null}]'),
+    ):
+        [label] = labels_of([made(0, values={"k": value}).variant]).values()
+        assert label == f"k={shown}"
+
+
+def test_numbers_are_below_one_another():
+    """Values, too, where all are numbers; names and ids begin at the left."""
+    results = [made(index, "a", values={"t": index / 2, "m": "b"}) for index in (0, 1)]
+    html = table_html(results)
+    assert '<td class="rw-right">0.5</td>' in html
+    assert "<td>b</td>" in html
+    assert "<td>00000001</td>" in html
 
 
 def test_columns_of_the_table_without_any_value_are_left_out():

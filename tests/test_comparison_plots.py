@@ -115,9 +115,21 @@ def test_values_that_would_touch_are_left_out():
     many = Series("m", "k", list(range(50)), [[float(one)] for one in range(50)])
     written = [one for one in ET.fromstring(chart(many)) if one.text]
     assert len(written) < 30
-    names = ["claude-opus-4-5-20251101", "claude-haiku-4-5-20251001"]
-    drawn = chart(Series("m", "model", names, [[1.0], [2.0]]))
-    assert "…" in drawn
+
+
+def test_long_names_are_slanted_below_a_chart():
+    """With both ends, as many as can be read, and room for them; short ones are level."""
+    names = ["claude-opus-4-5-20251101", "claude-haiku-4-5-20251001", "gpt"]
+    drawn = chart(Series("m", "model", names, [[1.0], [2.0], [3.0]]))
+    assert drawn.count("rotate(") == 3
+    assert "claude-o…-20251101" in drawn
+    level = chart(Series("m", "model", ["a", "b"], [[1.0], [2.0]]))
+    assert "rotate(" not in level
+    assert float(ET.fromstring(drawn).get("height")) > float(
+        ET.fromstring(level).get("height")
+    )
+    many = chart(Series("m", "n", [f"name {one}" for one in range(90)], [[1.0]] * 90))
+    assert many.count("rotate(") <= 17
 
 
 def test_names_in_a_chart_are_escaped():
@@ -151,3 +163,24 @@ def test_without_matplotlib_it_is_not_imported():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert ran.stdout.split() == ["1", "False"]
+
+
+@pytest.mark.parametrize(
+    "style",
+    [{}, {"text.usetex": True, "text.latex.preamble": "\\nonsense"}],
+    ids=["plain", "no TeX"],
+)
+def test_no_value_and_no_style_stops_matplotlib(style, recwarn):
+    """Dollars are no formula, letters without a font no warning; else ours is drawn."""
+    import matplotlib as mpl
+
+    values = ["$x$", "a$b", "\\frac{", "東京", "x" * 90]
+    results = [
+        made(index, "a", output=index, values={"k": value})
+        for index, value in enumerate(values)
+    ]
+    with mpl.rc_context(style):
+        html = plots(series_of(results))
+    assert ("image/png" in html) != bool(style)
+    assert ("image/svg+xml" in html) == bool(style)
+    assert list(recwarn) == []

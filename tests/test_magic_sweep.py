@@ -109,6 +109,10 @@ def test_dry_run_tells_the_size_and_sends_nothing(shell):
     assert "2 requests" in shown["text/plain"]
     assert "at most 20 output tokens" in shown["text/html"]
     assert "#1  temperature=1" in shown["text/plain"]
+    [repeated] = shell.run("%%claude --sweep t=0,1 --repeat 3 --dry-run\nhi").outputs
+    assert "  #3  t=1 × 3" in repeated["text/plain"].splitlines()
+    alone = shell.run("%claude --repeat 9 --dry-run hi").value
+    assert "  #0  as it is × 9" in alone.text.splitlines()
     assert session().turns == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -194,6 +195,40 @@ def test_a_page_that_is_seen_hears_of_cells(page):
     page.shell.run("%claude from a cell")
     [state] = page.sent
     assert "from a cell" in state["turns"][0]["question_html"]
+
+
+def test_what_the_page_has_is_not_sent_again(page):
+    """At forty turns a cell's question costs what it says, and the page has all."""
+    for number in range(40):
+        page.shell.run(f"%%claude\nemulate: long 4\n{number}")
+    first = page.state()
+    page.sent.clear()
+    page.shell.run("%%claude\none more")
+    page.panel._after_cell(None)
+    [state] = page.sent
+    assert [one["id"] for one in state["turns"][:-1]] == [
+        one["id"] for one in first["turns"]
+    ]
+    assert "one more" in state["turns"][-1]["question_html"]
+    assert len(json.dumps(first)) > 200_000
+    assert len(json.dumps(state)) < 5000
+
+
+def test_of_a_long_conversation_the_end_is_shown(page):
+    """A page that is loaded gets forty turns, and those before when it asks for them."""
+    for number in range(90):
+        page.shell.run(f"%%claude\nemulate: echo\nquestion {number}")
+    state = page.state()
+    assert (len(state["turns"]), state["earlier"]) == (40, 50)
+    assert "question 50" in state["turns"][0]["question_html"]
+    for earlier, shown in ((10, 80), (0, 90)):
+        page.sent.clear()
+        page.say("earlier")
+        [state] = page.sent
+        told = [one for one in state["turns"] if "answer_html" in one]
+        assert (len(state["turns"]), state["earlier"]) == (shown, earlier)
+        assert len(told) == (40 if earlier else 10)
+    assert page.state()["earlier"] == 50
 
 
 def test_a_cell_that_asks_meanwhile_goes_first(page):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from panels import Page
 
+from routeway_magic.panel.patches import units
 from routeway_magic.run.session import session
 
 ECHO = "emulate: echo\n"
@@ -45,9 +46,7 @@ def shown(page, name="s1"):
     html: dict[int, tuple[str, str]] = {}
     for one in page.sent:
         if one["type"] == "sweep_state" and one["id"] == name:
-            html = {
-                col["index"]: (col["frozen"], col["tail"]) for col in one["columns"]
-            }
+            html = {col["index"]: had(html, col) for col in one["columns"]}
         for col in one["columns"] if one["type"] == "sweep_delta" else []:
             frozen, tail = html[col["index"]]
             if "answer_html" in col:
@@ -56,6 +55,39 @@ def shown(page, name="s1"):
                 frozen, tail = frozen + col["frozen"], tail[: col["keep"]] + col["tail"]
             html[col["index"]] = (frozen, tail)
     return {index: "".join(parts) for index, parts in html.items()}
+
+
+def had(html, column):
+    """What it has of a column that is told, or said to be known."""
+    if "frozen" in column:
+        return column["frozen"], column["tail"]
+    known = html.get(column["index"], ("", "")) if column["length"] else ("", "")
+    assert sum(map(units, known)) == column["length"]
+    return known
+
+
+def test_what_the_page_has_is_not_sent_again(page):
+    """The state at the end and after Pin is small, however long the answers are."""
+    begin(page, "emulate: long 30\n", "temperature=0,1")
+    over(page)
+    page.sent.clear()
+    page.say("sweep_pin", id="s1", index=0)
+    assert len(json.dumps(page.wait(lambda one: one["type"] == "sweep_state"))) < 2000
+    page.say("hello")
+    whole = page.wait(lambda one: "frozen" in json.dumps(one))
+    assert len(json.dumps(whole)) > 50_000
+
+
+def test_a_sweep_calls_no_functions(page):
+    """Those that the panel may call are not sent; the form says so."""
+    page.shell.run("def look() -> str:\n    'Looks.'\n    return 'seen'")
+    page.panel.tools = ["look"]
+    page.say("sweep_size", id="n", prompt="hi", axes=["temperature=0,1"], repeat=1)
+    size = page.wait(lambda one: one["type"] == "sweep_size")
+    assert "calls no functions" in size["text"]
+    begin(page, "emulate: tools\n", "temperature=0,1")
+    over(page)
+    assert all("tools" not in turn.parameters for turn in session().turns)
 
 
 def test_each_answer_streams_in_its_column(page):
@@ -164,7 +196,7 @@ def test_stop_keeps_what_came_and_resume_asks_the_rest(page):
     assert page.panel._stop("s1") == ["s1"]
     state = over(page)
     assert [one["status"] for one in state["columns"]] == ["complete", "interrupted"]
-    assert "Section 1" in state["columns"][1]["frozen"]
+    assert "Section 1" in shown(page)[1]
     assert state["rest"] == 1
     first = session().last_sweep[0].turn
     page.sent.clear()

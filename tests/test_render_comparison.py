@@ -292,3 +292,21 @@ def test_a_terminal_sees_how_far_it_is(capsys, monkeypatch):
     wait_until(has_told)
     renderer.close([made(0, "one"), made(1, "two")])
     assert capsys.readouterr().out.startswith("\r\x1b[K── temperature=0.0 ──")
+
+
+def test_the_line_does_not_break(capsys, monkeypatch):
+    """What is longer than the terminal is cut: a second row would stay there."""
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "40")
+    renderer = PlainComparison(note="some words about the size of it all, and more")
+    written = ""
+
+    def has_told() -> bool:
+        nonlocal written
+        written += capsys.readouterr().out
+        return "…" in written
+
+    renderer.begin(temperatures(2))
+    wait_until(has_told)
+    renderer.close([])
+    assert all(len(line) < 40 for line in re.split(r"\r\x1b\[K", written))

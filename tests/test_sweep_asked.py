@@ -111,3 +111,28 @@ def test_what_waits_leaves_no_turn(monkeypatch):
             assert path is not None
             kept = read(path.read_bytes().splitlines()).conversations["main"]
             assert [turn.id for turn in kept.turns] == [done.turn.id]
+
+
+@pytest.mark.parametrize("name", ["tools", "allow", "as_"])
+def test_what_only_ask_takes_is_refused(name):
+    """No function of the notebook runs for a sweep; nothing is sent."""
+    ran = []
+    with opened() as here:
+        with pytest.raises(InputError, match=f"`{name}=` does not go with a sweep"):
+            swept(here, "hi {n}", {"n": [1]}, options={name: [ran.append]})
+        assert here.turns == []
+
+
+def test_tools_that_are_offered_are_not_run():
+    """What the model would call stands in its answer."""
+    tool = {"name": "look", "input_schema": {"type": "object"}}
+    with opened() as here:
+        found = swept(
+            here,
+            "emulate: tools look\n{n}",
+            {"n": [1]},
+            options={"param": {"tools": [tool]}},
+        )
+        assert found[0].status == "complete"
+        assert found[0].stop_reason == "tool_use"
+        assert len(here.turns) == 1

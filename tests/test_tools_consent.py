@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -21,6 +22,23 @@ DONE = saying("done")
 def area(width: float) -> float:
     """The area."""
     return width * 2
+
+
+@dataclass
+class Side:
+    """Refuses some numbers in its own way."""
+
+    length: int
+
+    def __post_init__(self) -> None:
+        """Only what is there has a length."""
+        if self.length < 0:
+            raise RuntimeError("no such side")
+
+
+def square(side: Side) -> int:
+    """The area."""
+    return side.length**2
 
 
 class Answers:
@@ -79,6 +97,26 @@ def test_arguments_that_do_not_fit_never_run():
     loop(session(model), runs)
     assert ran == []
     assert results(model)[0]["is_error"]
+
+
+def test_nobody_is_asked_about_a_call_that_cannot_run():
+    """Arguments that do not fit are refused first, and the output shows why."""
+    user, shown = Answers("once"), Watcher()
+    asked = [
+        call("square", "1", side="wide"),
+        call("square", "2", side={"length": -1}),
+        {**call("square", "3"), "input": '{"side": '},
+        call("square", "4", side={"length": 3}),
+    ]
+    model = Model(calling(*asked), DONE)
+    loop(session(model), square, ask=user, shown=shown)
+    assert user.asked == [("square", {"side": {"length": 3}})]
+    told = [str(block["content"]) for block in results(model)]
+    assert "The arguments do not fit: side: Input should be" in told[0]
+    assert "no such side. The function was not called." in told[1]
+    assert "were cut off" in told[2]
+    assert [one.block["content"] for one in shown.results][:3] == told[:3]
+    assert [one.apart for one in shown.results] == [False, False, False, True]
 
 
 def test_a_question_stands_below_what_it_asks_about():

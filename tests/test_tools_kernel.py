@@ -204,7 +204,7 @@ def test_the_user_is_asked_below_the_call(kernel):
     assert "width=4" in kernel.answer("n")
     ran = kernel.wait()
     assert "area returned" in html(ran)
-    assert "area denied" in html(ran)
+    assert "<summary>area denied</summary>" in html(ran)
 
 
 def test_always_holds_until_it_is_defined_anew(kernel):

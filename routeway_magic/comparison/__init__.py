@@ -24,8 +24,8 @@ def bundle(
 
     Args:
         results: in the order of their plan.
-        baseline: the index of the variant that the others are compared with; None for
-            the first complete answer.
+        baseline: the index of the variant that the others are compared with, in the
+            text too; None for the first complete answer, in the HTML alone.
         format: what the answers' text is shown as (see `formats`).
     """
     from routeway_magic.comparison.answers import (
@@ -54,7 +54,9 @@ def bundle(
     html = f'<div class="rw rw-sweep">{"".join(parts)}</div>'
     return {
         "text/html": f"{STYLE}{SWEEP_STYLE}{html}",
-        "text/plain": as_text(results, summary),
+        "text/plain": as_text(
+            results, summary, against=None if baseline is None else against
+        ),
     }
 
 

@@ -25,7 +25,9 @@ MOST_COLUMNS = 12
 """Answers that stand side by side; more than that nobody compares by eye."""
 
 _COLUMN = 17  # em that a column needs to be read
-_PLACE = ' style="text-align:left;vertical-align:top"'  # where the style is dropped
+_PLACE = (  # where a page drops the style element, or all styles
+    ' align="left" valign="top" style="text-align:left;vertical-align:top"'
+)
 _SHORT = 600  # characters up to which differences are shown without being asked for
 
 

@@ -53,8 +53,8 @@ def label_of(variant: Variant, *, is_repeated: bool) -> str:
         is_repeated: whether there are others with the same values.
     """
     parts = [f"{name}={brief(value)}" for name, value in variant.values.items()]
-    parts += [f"repeat {variant.repeat + 1}"] if is_repeated or not parts else []
-    return " · ".join(parts)
+    parts += [f"repeat {variant.repeat + 1}"] if is_repeated else []
+    return " · ".join(parts) or "as it is"
 
 
 def labels_of(variants: Sequence[Variant]) -> dict[int, str]:

@@ -17,6 +17,7 @@ from routeway_magic.panel.messages import Refused
 from routeway_magic.panel.talk import Talk
 from routeway_magic.run.again import request_of
 from routeway_magic.turn import Cell, Turn
+from routeway_magic.types import JSONObject
 
 __all__ = ["Answering"]
 
@@ -37,28 +38,29 @@ class Answering:
         self._failed = failed
         self._under_way: dict[str, Asked] = {}
         self._seen: set[str] = set()
+        self._told: set[tuple[str, str]] = set()  # ids and states that the page has
         self._own = uuid.uuid4().hex[:8]
         self._lock = threading.RLock()
 
     def show(self) -> None:
-        """Tells the front end all that there is, as it is at this moment."""
+        """Tells a front end that has nothing all that there is, as it is now."""
         with self._lock:
+            self._told.clear()
+            self.entries.begin_late()
             self.entries.follow(self._talk.conversation())
-            running = [one.so_far() for one in self._under_way.values()]
-            turns = [one.as_json() for one in self.entries]
-            self._talk.send(
-                {
-                    "type": "state",
-                    "turns": turns,
-                    "running": running,
-                    "usage": self._usage(),
-                }
-            )
+            self._tell([one.so_far() for one in self._under_way.values()])
+
+    def earlier(self) -> None:
+        """Shows more of what is long ago."""
+        with self._lock:
+            self.entries.begin_earlier()
+            self.follow()
 
     def follow(self) -> None:
         """Shows what cells have asked meanwhile."""
-        if self.entries.follow(self._talk.conversation()):
-            self.show()
+        with self._lock:
+            if self.entries.follow(self._talk.conversation()):
+                self._tell([one.as_known() for one in self._under_way.values()])
 
     def turn_to(self) -> None:
         """Shows the conversation that is chosen now."""
@@ -174,12 +176,31 @@ class Answering:
             self._under_way[id] = asked
             asked.start()
 
+    def _tell(self, running: list[JSONObject]) -> None:
+        """Tells the list; of what the page has been told, that it stands in it."""
+        entries = [(one, (one.shown_id, one.status)) for one in self.entries]
+        turns = [
+            one.as_known() if key in self._told else one.as_json()
+            for one, key in entries
+        ]
+        self._told = {key for _, key in entries}
+        self._talk.send(
+            {
+                "type": "state",
+                "turns": turns,
+                "earlier": self.entries.earlier,
+                "running": running,
+                "usage": self._usage(),
+            }
+        )
+
     def _end(self, entry: Entry, error: BaseException | None) -> None:
         with self._lock:
             asked = self._under_way.pop(entry.id)
             entry = self._placed(entry, asked.question.conversation)
             if asked.question.conversation is self._talk.conversation():
                 self.entries.add(entry)
+                self._told.add((entry.shown_id, entry.status))
             self._talk.send(entry.as_end(rewritten=asked.shown.is_rewritten))
             self._talk.send({"type": "usage", "text": self._usage()})
         if error is not None:

@@ -123,6 +123,10 @@ class Asked:
         """All that a front end needs which has lost what it had."""
         return {**self.as_json(), "waiting": self.shown.waiting, **self.shown.position}
 
+    def as_known(self) -> JSONObject:
+        """What the front end is told that has it."""
+        return {"id": self.question.id, "seq": self.shown.position["seq"]}
+
     def _run(self) -> None:
         error: BaseException | None = None
         try:

@@ -11,16 +11,23 @@ from routeway_magic.turn import Turn, loops_of
 
 __all__ = ["Entries"]
 
+_MOST = 40
+"""Answers that are shown at first, and more at a time."""
+
 
 class Entries:
     """Questions that have ended, oldest first; threads may add to it.
+
+    Of a long conversation it has the last: `earlier` is how many answers it leaves out.
 
     Args:
         cost: what a turn cost in US dollars; None where that is not known.
     """
 
     def __init__(self, cost: Callable[[Turn], float | None]) -> None:
+        self.earlier = 0
         self._cost = cost
+        self._begins: int | None = None  # at which answer of the path; None: not yet
         self._kept: list[Entry] = []
         self._lock = threading.Lock()
 
@@ -39,6 +46,17 @@ class Entries:
         """Forgets all; the turns are the conversation's."""
         with self._lock:
             self._kept = []
+            self._begins = None
+
+    def begin_late(self) -> None:
+        """Leaves out again what is long ago."""
+        with self._lock:
+            self._begins = None
+
+    def begin_earlier(self) -> None:
+        """Leaves out fewer."""
+        with self._lock:
+            self._begins = max(0, (self._begins or 0) - _MOST)
 
     def named(self, shown_id: str) -> Entry | None:
         """The entry that the front end calls so."""
@@ -56,7 +74,10 @@ class Entries:
         answers = loops_of(conversation.path(conversation.head))
         with self._lock:
             before = [one.shown_id for one in self._kept]
-            self._kept = self._merged(answers)
+            latest = max(0, len(answers) - _MOST)
+            self._begins = latest if self._begins is None else min(self._begins, latest)
+            self.earlier = self._begins
+            self._kept = self._merged(answers[self._begins :])
             return before != [one.shown_id for one in self._kept]
 
     def _merged(self, answers: Sequence[Sequence[Turn]]) -> list[Entry]:

@@ -63,6 +63,10 @@ class Entry:
             "model": self.model,
         }
 
+    def as_known(self) -> JSONObject:
+        """What the front end is told that has it."""
+        return {"id": self.shown_id, "status": self.status}
+
     def as_end(self, *, rewritten: bool) -> JSONObject:
         """What the front end is told that has seen it coming.
 

@@ -114,6 +114,7 @@ TO_PANEL: Mapping[str, Mapping[str, _Check]] = {
     },
     "keep": {"turn": _is_id},
     "new": {},
+    "earlier": {},
     "again": {"id": _is_id, "turn": _is_id},
     "sweep_size": _SWEEP,
     "sweep": {**_SWEEP, "yes": _is_count},

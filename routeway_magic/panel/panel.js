@@ -9,6 +9,7 @@ const GREETINGS = 40; // so many at most
 const PATIENCE = 1500; // ms after which the panel says that the kernel is not there
 const NEAR_END = 40; // px from the end that still count as the end
 const FRESH = 8; // pieces of an answer that are always laid out
+const FRAMES = 12; // in which turns that have come in above get their size
 const READ_FOR = 6000; // ms that a passing remark stays
 const REFERENCE = /\{[^\s{}][^{}]*$|\{$/; // before the caret: one that is being typed
 const NOT_SET = "not set";
@@ -191,6 +192,8 @@ class Transcript {
       this.empty,
       this.list,
     );
+    this.earlier = button("", () => panel.say("earlier"), { hidden: true });
+    this.list.before(this.earlier);
     this.jump = button("↓ Latest", () => this.follow(), { class: "rwp-jump", hidden: true });
     this.node = h("div", { class: "rwp-transcript" }, this.scroller, this.jump);
     this.scroller.addEventListener("scroll", () => this.scrolled());
@@ -231,6 +234,32 @@ class Transcript {
     this.list.append(turn.node);
     this.empty.hidden = true;
     return turn;
+  }
+
+  // Whether it has what the kernel takes for known, and so does not tell again.
+  knows({ turns, running }) {
+    const isThere = ({ id, status }) => this.turns.get(id)?.node.dataset.status === status;
+    const isSeen = ({ id, seq }) => this.turns.get(id)?.seq >= seq;
+    return turns.every((one) => one.answer_html !== undefined || isThere(one))
+      && running.every((one) => one.frozen !== undefined || isSeen(one));
+  }
+
+  // What comes in above must not move what is being read.
+  showAbove({ earlier, ...state }) {
+    const first = this.list.firstElementChild;
+    const before = first?.getBoundingClientRect().top;
+    this.earlier.hidden = !earlier;
+    this.earlier.textContent = `↑ Earlier: ${earlier}`;
+    this.show(state);
+    if (first !== this.list.firstElementChild) this.hold(first, before, FRAMES);
+  }
+
+  // Keeps a turn where it stands on the screen, while those above it get their size.
+  hold(node, top, frames) {
+    if (!node?.isConnected || this.follows || frames === 0) return;
+    this.top = this.scroller.scrollTop + node.getBoundingClientRect().top - top;
+    this.settle();
+    requestAnimationFrame(() => this.hold(node, top, frames - 1));
   }
 
   show({ turns, running }) {
@@ -719,8 +748,7 @@ class Prompt {
     const { from, items } = await this.panel.ask("complete", { text: before });
     const isStale = this.text.slice(0, this.box.selectionEnd) !== before;
     if (isStale || document.activeElement !== this.box) return;
-    // The kernel counts characters, JavaScript UTF-16.
-    this.from = [...before].slice(0, from).join("").length;
+    this.from = from;
     this.popup.open(items, this.from);
   }
 
@@ -1049,9 +1077,14 @@ class Column {
     );
   }
 
-  // All that there is of it; what is there already is left alone.
-  show({ frozen, tail, ...state }) {
-    if (this.html + this.tailHtml !== frozen + tail) {
+  get length() {
+    return this.html.length + this.tailHtml.length;
+  }
+
+  // All that there is of it; what is there already is left alone, or not told again.
+  show({ frozen, tail, length, ...state }) {
+    if (length === 0) this.clear();
+    else if (length === undefined && this.html + this.tailHtml !== frozen + tail) {
       this.clear();
       this.update({ frozen, keep: 0, tail });
     }
@@ -1250,6 +1283,11 @@ class Sweeps {
 
   show({ id, running, seq, columns, ended, total, pinned, ...more }) {
     if (id !== this.id) this.clear();
+    const has = (index) => this.columns.get(index)?.length ?? 0;
+    if (columns.some(({ index, length }) => length && length !== has(index))) {
+      this.panel.say("hello"); // something was missed: all of it, please
+      return;
+    }
     Object.assign(this, { id, running, seq, ended, total, pinned, rest: more.rest });
     if (id || running) this.open(true);
     for (const one of columns) {
@@ -1358,6 +1396,15 @@ class Panel {
       "aria-label": "Conversation",
       onchange: () => this.converse(this.conversation.value),
     });
+    this.naming = h("input", {
+      type: "text",
+      "aria-label": "Name of the new conversation",
+      placeholder: "its name, then Enter",
+      maxlength: 100,
+      hidden: true,
+      onkeydown: (event) => this.named(event),
+      onblur: () => this.name(false),
+    });
     for (const name of ["conversation", "conversations"]) {
       this.on(`change:${name}`, () => this.offerConversations());
     }
@@ -1375,6 +1422,7 @@ class Panel {
         "div",
         { class: "rwp-top" },
         this.conversation,
+        this.naming,
         button("New", () => this.say("new"), { title: "Start this conversation afresh" }),
         this.settings.summary,
         this.settings.toggle,
@@ -1514,11 +1562,15 @@ class Panel {
   }
 
   show({ usage, ...state }) {
+    if (!this.transcript.knows(state)) {
+      this.say("hello"); // something was missed: all of it, please
+      return;
+    }
     clearTimeout(this.patience);
     if (this.root.dataset.state !== "ready") this.announce("");
     this.root.dataset.state = "ready";
     this.usage.textContent = usage ?? "";
-    this.transcript.show(state);
+    this.transcript.showAbove(state);
   }
 
   begun(message) {
@@ -1595,12 +1647,32 @@ class Panel {
     const names = new Set([...(this.model.get("conversations") ?? []), now].filter(Boolean));
     this.conversation.replaceChildren(
       ...[...names].map((name) => h("option", { value: name }, name)),
+      h("option", { value: "" }, "a new one …"), // no conversation has this name
     );
     this.conversation.value = now;
   }
 
   converse(name) {
-    this.set("conversation", name);
+    if (name) this.set("conversation", name);
+    else this.name(true);
+  }
+
+  // Shows the field for a new conversation's name, or the list again.
+  name(isAsked) {
+    this.naming.hidden = !isAsked;
+    this.conversation.hidden = isAsked;
+    this.naming.value = "";
+    if (isAsked) this.naming.focus();
+    else this.offerConversations();
+  }
+
+  named({ key }) {
+    const name = this.naming.value.trim();
+    if (key === "Enter" && name) this.set("conversation", name);
+    if ((key === "Enter" && name) || key === "Escape") {
+      this.name(false);
+      this.conversation.focus();
+    }
   }
 
   announce(text) {

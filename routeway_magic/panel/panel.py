@@ -171,7 +171,9 @@ class Panel(anywidget.AnyWidget):
                 continue
             if name in self.keys:
                 refused.append(name)
-            if why:
+            if name == "conversation":  # it has no control to say it beside
+                self.send({"type": "notice", "text": why})
+            elif why:
                 self._hint(name, why)
         super().set_state(taken)
         if refused:
@@ -220,6 +222,7 @@ class Panel(anywidget.AnyWidget):
             "send": answering.ask,
             "again": answering.again,
             "new": answering.new,
+            "earlier": answering.earlier,
             "keep": self._keep,
             "copy": self._copy,
             "preview": draft.preview,

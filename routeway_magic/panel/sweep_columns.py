@@ -16,7 +16,7 @@ from routeway_magic.comparison.compared import labels_of
 from routeway_magic.errors import Interrupted
 from routeway_magic.events import Event, Waiting
 from routeway_magic.panel.entry import line_html
-from routeway_magic.panel.patches import Patches
+from routeway_magic.panel.patches import Patches, units
 from routeway_magic.panel.stream import INTERVAL
 from routeway_magic.render.pace import Pace
 from routeway_magic.run.reply import footer_of
@@ -63,12 +63,19 @@ class Columns:
         self._reason, self._until = "", 0.0
         self._pace = Pace(self._show, INTERVAL, by_timer=True)
 
-    def as_json(self) -> JSONObject:
-        """All that a front end needs which has lost what it had."""
+    def as_json(self, *, whole: bool) -> JSONObject:
+        """Where the sweep stands.
+
+        Args:
+            whole: whether the front end has lost what it had of the answers.
+        """
         with self._lock:
+            columns = self._columns.values()
             return {
                 "seq": self._seq,
-                "columns": [one.as_json() for one in self._columns.values()],
+                "columns": [
+                    one.as_json() if whole else one.as_known() for one in columns
+                ],
                 "ended": len(self._ended),
                 "total": self._total,
                 "summary": self.summary,
@@ -209,6 +216,12 @@ class _Column:
             "tail": now.tail,
             **self._state(),
         }
+
+    def as_known(self) -> JSONObject:
+        """How it stands, and how much of the answer the front end should have."""
+        length = units(self._patches.html)
+        named = {"index": self.index, "label": self._label}
+        return {**named, "length": length, **self._state()}
 
     def update(self) -> JSONObject:
         """What is new of it."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Sweeping"]
 
 _WAITS = "waits for the cell that runs: the prompt names variables"
+_NO_TOOLS = "; a sweep calls no functions, also those that the panel may call"
 _PINNED = "Pinned: {set} The conversation goes on from this answer."
 
 
@@ -104,7 +105,7 @@ class Sweeping:
             columns = Columns(
                 id,
                 send=self._tell,
-                changed=self.show,
+                changed=self._show,
                 stopped=self._stopped,
                 lock=self._lock,
             )
@@ -154,7 +155,7 @@ class Sweeping:
         self._talk.session.note_heads()
         self._pinned = index
         self._show_pinned(conversation)
-        self.show()
+        self._show()
         names = (*roles.settings, *sorted(roles.fields))
         told = ", ".join(f"{name} = {result.variant.values[name]}" for name in names)
         told = told and f"{told} is set."
@@ -175,7 +176,10 @@ class Sweeping:
         return [ends]
 
     def show(self) -> None:
-        """Tells the front end where the sweep stands, as it is at this moment."""
+        """Tells a front end that has nothing all that there is, as it is now."""
+        self._show(whole=True)
+
+    def _show(self, *, whole: bool = False) -> None:
         with self._lock:
             sweep, columns = self._sweep, self._columns
             self._tell(
@@ -187,7 +191,7 @@ class Sweeping:
                     "rest": len(sweep.rest) if sweep else 0,
                     "pinned": self._pinned,
                     "error_html": self._error,
-                    **(columns.as_json() if columns else _NOTHING),
+                    **(columns.as_json(whole=whole) if columns else _NOTHING),
                     **({"waiting": self._waiting} if self._waiting else {}),
                 }
             )
@@ -230,7 +234,7 @@ class Sweeping:
             if not error and self._sweep is not None and self._sweep.stopped_by:
                 error = error_html(self._sweep.stopped_by)
             self._error, self._waiting, self._under_way = error, "", ""
-            self.show()
+            self._show()
         guard = self._talk.session.guard
         self._tell({"type": "usage", "text": guard.bill.line(guard.prices)})
 
@@ -247,7 +251,7 @@ class Sweeping:
     def _wait_for_cell(self) -> None:
         if self._under_way:
             self._waiting = _WAITS
-            self.show()
+            self._show()
             self._waiting = ""
         self._talk.send({"type": "notice", "text": f"The sweep {_WAITS}."})
 
@@ -256,7 +260,7 @@ class Sweeping:
         most = self._talk.session.settings.sweep_confirm_above
         return {
             "requests": found.requests,
-            "text": found.text,
+            "text": found.text + (_NO_TOOLS if self._talk.tools() else ""),
             "confirm": found.requests > most,
             "why": "",
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Sequence
+from shutil import get_terminal_size
 
 from routeway_magic.comparison import summary_of
 from routeway_magic.comparison.text import as_text
@@ -75,6 +76,8 @@ class PlainComparison:
     def _show(self) -> float:
         with self._lock:
             line = printable(self._progress.text)
+        width = get_terminal_size().columns - 1  # what breaks cannot be written over
+        line = line if len(line) <= width else f"{line[: width - 1]}…"
         sys.stdout.write(f"{_ERASE_LINE}{line}")
         sys.stdout.flush()
         self._pace.again(1.0)

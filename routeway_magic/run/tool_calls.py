@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextvars
 import json
 import threading
@@ -12,10 +13,10 @@ from typing import Any
 from routeway_magic.content import Limits
 from routeway_magic.events import Event, ToolResult, Waiting
 from routeway_magic.sources import Sources
-from routeway_magic.tools.calling import Call, denied, run, stopped, unknown
+from routeway_magic.tools.calling import Call, denied, run, stopped, unfit, unknown
 from routeway_magic.tools.consent import Consent, Verdict
 from routeway_magic.tools.toolbox import Toolbox
-from routeway_magic.types import ContentBlock
+from routeway_magic.types import ContentBlock, JSONObject
 
 __all__ = ["Calls"]
 
@@ -119,16 +120,16 @@ class Calls:
         tool = self._toolbox.tools.get(call.name)
         if tool is None or tool.function is None:
             return unknown(call, list(self._toolbox.tools))
-        if not isinstance(call.input, dict):
-            return run(call, tool, self._limits)  # it says that they were cut off
+        if call.name in self._toolbox.allowed or self._consent.covers(tool.function):
+            return None
+        if wrong := unfit(call, tool):
+            return wrong  # nobody is asked about what cannot run
         verdict = self._verdict(call, tool.function)
         if verdict in ("once", "always"):
             return None
         return denied(call, by_user=verdict == "denied")
 
     def _verdict(self, call: Call, function: Callable[..., Any]) -> Verdict:
-        if call.name in self._toolbox.allowed or self._consent.covers(function):
-            return "always"
         if self._toolbox.ask is None:
             return "unasked"
         self._show(Waiting(f"{call.name} waits for your word", here=True))
@@ -152,7 +153,18 @@ def _without_keys(result: ToolResult, sources: Sources) -> ToolResult:
     if block != result.block and _has_file(block):  # cut, it would be a file no more
         block |= {"content": _HOLDS_KEY, "is_error": True}
         result = replace(result, state="failed")
-    return replace(result, block=block, details=sources.redact(result.details))
+    return replace(
+        result,
+        block=block,
+        details=sources.redact(result.details),
+        pictures=tuple(one for one in result.pictures if not _has_key(one, sources)),
+    )
+
+
+def _has_key(picture: JSONObject, sources: Sources) -> bool:
+    """Whether a key stands in a picture, as it may in a drawing's text."""
+    text = base64.b64decode(str(picture["data"])).decode("utf-8", "replace")
+    return sources.redact(text) != text
 
 
 def _has_file(block: ContentBlock) -> bool:

@@ -18,7 +18,7 @@ from routeway_magic.tools.parameters import Unfit
 from routeway_magic.tools.tool import Tool
 from routeway_magic.types import ContentBlock, JSONObject, Message
 
-__all__ = ["Call", "calls_in", "denied", "run", "stopped", "unknown"]
+__all__ = ["Call", "calls_in", "denied", "run", "stopped", "unfit", "unknown"]
 
 _CUT = (
     "The arguments are no complete JSON object, perhaps because they were cut off. "
@@ -75,15 +75,9 @@ def run(call: Call, tool: Tool, limits: Limits) -> ToolResult:
         tool: one with a function.
         limits: how much of the result may be sent.
     """
-    if not isinstance(call.input, dict):
-        return call.result(_CUT, state="failed")
-    if tool.parameters is None or tool.function is None:
-        return unknown(call, [])
-    try:
-        bound = tool.parameters.bind(call.input)
-    except Unfit as error:
-        said = f"The arguments do not fit: {error}. The function was not called."
-        return call.result(said, state="failed")
+    bound = _bound(call, tool)
+    if tool.function is None or isinstance(bound, ToolResult):
+        return bound if isinstance(bound, ToolResult) else unknown(call, [])
     began, figures = time.monotonic(), open_figures()
     try:
         value = _now(tool.function(*bound.args, **bound.kwargs))
@@ -97,6 +91,20 @@ def run(call: Call, tool: Tool, limits: Limits) -> ToolResult:
         told = _traceback(error)
         result = call.result(reason(error), state="failed", details=told)
     return replace(result, seconds=time.monotonic() - began)
+
+
+def unfit(call: Call, tool: Tool) -> ToolResult | None:
+    """What the model is told of arguments that the function does not take.
+
+    Args:
+        call: nothing of it runs.
+        tool: one with a function.
+
+    Returns:
+        None if they fit.
+    """
+    bound = _bound(call, tool)
+    return bound if isinstance(bound, ToolResult) else None
 
 
 def denied(call: Call, *, by_user: bool) -> ToolResult:
@@ -127,6 +135,19 @@ def unknown(call: Call, names: Sequence[str]) -> ToolResult:
     """
     there = f"There are: {', '.join(names)}." if names else "There are none."
     return call.result(f"There is no tool {call.name}. {there}", state="failed")
+
+
+def _bound(call: Call, tool: Tool) -> inspect.BoundArguments | ToolResult:
+    """The function's arguments, or what the model is told instead."""
+    if not isinstance(call.input, dict):
+        return call.result(_CUT, state="failed")
+    if tool.parameters is None:
+        return unknown(call, [])
+    try:
+        return tool.parameters.bind(call.input)
+    except Unfit as error:
+        said = f"The arguments do not fit: {error}. The function was not called."
+        return call.result(said, state="failed")
 
 
 def _now(value: Any) -> Any:

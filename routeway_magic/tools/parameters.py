@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from types import GenericAlias
 from typing import TYPE_CHECKING, Any, NotRequired
 
+from routeway_magic.content.guarded import reason
 from routeway_magic.errors import InputError
 from routeway_magic.tools.hints import described, readable, reason_against, typed_dict
 from routeway_magic.types import JSONObject
@@ -57,8 +58,8 @@ class Parameters:
             found = self.adapter.validate_json(json.dumps(given))
         except ValidationError as error:
             raise Unfit(_told(error.errors(include_url=False))) from None
-        except (ValueError, RecursionError) as error:  # nested without end
-            raise Unfit(f"the arguments cannot be read: {error}") from None
+        except Exception as error:  # noqa: BLE001 - a class of the user's may raise anything
+            raise Unfit(f"they cannot be read: {reason(error)}") from None
         return self._bound(found)
 
     def _bound(self, found: dict[str, Any]) -> inspect.BoundArguments:

@@ -11,6 +11,7 @@ from typing import Any
 
 from bench import Bench
 from markdown_tables import spread, table
+from measure_sweep_shown import shown
 
 __all__ = ["report"]
 
@@ -47,7 +48,7 @@ print(json.dumps({"peak": peak() - before, "text": text, "cpu": cpu, "taken": ta
 
 
 def report(bench: Bench, repeats: int) -> str:
-    """Wall time of 64 answers of a second, 16 at once; memory of 1,000 variants.
+    """Wall time of 64 answers, 16 at once; memory of 1,000 variants; what is shown.
 
     Args:
         bench: where it runs.
@@ -77,7 +78,7 @@ def report(bench: Bench, repeats: int) -> str:
         ["their CPU with the server, s", _spread(held, "cpu", 2), ""],
         ["their time, s", _spread(held, "taken", 2), ""],
     ]
-    return table(["what", "figure", "bound"], rows)
+    return f"{table(['what', 'figure', 'bound'], rows)}\n\n{shown(bench, repeats)}"
 
 
 def _spread(told: list[dict[str, float]], name: str, digits: int) -> str:

@@ -8,6 +8,8 @@ import pytest
 from panel_page import CONTROLS, PanelPage
 from playwright.sync_api import expect
 
+from routeway_magic.panel.patches import units
+
 TURN = {
     "id": "t1",
     "question_html": "<p>q</p>",
@@ -148,13 +150,28 @@ def test_conversations(panel: PanelPage) -> None:
     assert panel.asked("new") == {"type": "new"}
 
 
+def test_a_conversation_is_begun_by_its_name(panel: PanelPage) -> None:
+    """The list offers a new one: Enter takes the name, Escape leaves all as it was."""
+    choice = panel.page.get_by_role("combobox", name="Conversation")
+    for key, conversation in (("Escape", "main"), ("Enter", "odes")):
+        choice.select_option("a new one …")
+        name = panel.page.get_by_label("Name of the new conversation")
+        expect(name).to_be_focused()
+        name.fill(" odes ")
+        name.press(key)
+        expect(name).to_be_hidden()
+        expect(choice).to_be_focused()
+        expect(choice).to_have_value(conversation)
+    assert panel.saved("conversation") == "odes"
+
+
 def offer(panel: PanelPage, text: str, *names: str) -> None:
     """Type, and let the kernel answer with names."""
     panel.box.focus()
     panel.page.keyboard.type(text)
     asked = panel.asked("complete")
     items = [{"text": name, "kind": "int", "size": ""} for name in names]
-    begun = asked["text"].rindex("{") + 1
+    begun = units(asked["text"][: asked["text"].rindex("{") + 1])
     panel.say("completions", id=asked["id"], **{"from": begun}, items=items)
 
 

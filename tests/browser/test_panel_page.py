@@ -206,6 +206,43 @@ def test_state_shows_all_and_moves_nothing(panel: PanelPage) -> None:
     expect(panel.root.locator(".rwp-empty")).to_be_visible()
 
 
+def test_what_is_known_is_not_told_again(panel: PanelPage) -> None:
+    """It stays as it is; a page that lacks it asks for all."""
+    panel.ready(turn("a"))
+    panel.ready({"id": "a", "status": "complete"}, turn("b"))
+    expect(panel.root.locator(".rwp-turn")).to_have_count(2)
+    hellos = len(panel.sent("hello"))
+    panel.ready({"id": "a", "status": "complete"}, {"id": "c", "status": "complete"})
+    expect(panel.root.locator(".rwp-turn")).to_have_count(2)
+    assert len(panel.sent("hello")) == hellos + 1
+    name = begin(panel)
+    delta(panel, name, 1, tail="<p>x</p>")
+    running = {"id": name, "seq": 1}
+    panel.ready(*[{"id": key, "status": "complete"} for key in "ab"], running=[running])
+    assert len(panel.sent("hello")) == hellos + 1
+
+
+def test_earlier_turns_come_above(panel: PanelPage) -> None:
+    """What is being read stays in its place."""
+    late = [turn(f"t{number}") for number in range(40)]
+    panel.say("state", turns=late, earlier=20, running=[], usage="")
+    more = panel.root.get_by_role("button", name="↑ Earlier: 20")
+    more.scroll_into_view_if_needed()
+    place = (
+        "() => document.querySelectorAll('.rwp-turn')[{}].getBoundingClientRect().top"
+    )
+    panel.page.wait_for_timeout(100)
+    before = panel.page.evaluate(place.format(0))
+    more.click()
+    assert panel.sent("earlier")
+    known = [{"id": one["id"], "status": "complete"} for one in late]
+    early = [turn(f"e{number}") for number in range(20)]
+    panel.say("state", turns=[*early, *known], earlier=0, running=[], usage="")
+    expect(more).to_be_hidden()
+    panel.page.wait_for_timeout(100)
+    assert abs(panel.page.evaluate(place.format(20)) - before) < 40
+
+
 def test_scroll_follows_unless_the_user_scrolled(panel: PanelPage) -> None:
     """At the end it goes along; scrolled up it stays, and offers the way back."""
     panel.ready(*(turn(str(n), answer_html="<p>line</p>" * 20) for n in range(5)))

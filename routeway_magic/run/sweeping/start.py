@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Any
 
-from routeway_magic.errors import ConfigurationError
+from routeway_magic.errors import ConfigurationError, InputError
 from routeway_magic.run.session import session
 from routeway_magic.run.sweeping.forecasts import forecast
 from routeway_magic.run.sweeping.keyless import plan_without_key
@@ -22,6 +22,20 @@ if TYPE_CHECKING:
     from routeway_magic.run.session import Session
 
 __all__ = ["prepared", "sweep"]
+
+_NO_TOOLS = (
+    "no function runs for an answer of a sweep: nobody could be asked about so many",
+    '`param={"tools": […]}` offers tools; `result.turn.message` has what would be called.',
+)
+_NOT_HERE = {
+    "tools": _NO_TOOLS,
+    "allow": _NO_TOOLS,
+    "as_": (
+        "the answers of a sweep are compared as text",
+        "Ask for JSON; `sweep.score(fn)` reads each answer.",
+    ),
+}
+"""What `ask` takes besides settings: why a sweep does not, and what to do."""
 
 
 def sweep(
@@ -126,6 +140,7 @@ def prepared(
         ConfigurationError: if it is too many requests, and the user does not want
             them or cannot be asked.
     """
+    _refuse_what_is_not_here(options or {})
     planned = plan_without_key(session.sources, grid, repeat)
     text = prompt if isinstance(prompt, str) else typed
     roles = roles_of(planned.axes, "" if raw else text, variables=variables)
@@ -137,6 +152,12 @@ def prepared(
     return Sweep(
         session, planned, asked, place=place, prompt=text, concurrency=concurrency
     )
+
+
+def _refuse_what_is_not_here(options: Mapping[str, Any]) -> None:
+    for name, (why, hint) in _NOT_HERE.items():
+        if name in options:
+            raise InputError(f"`{name}=` does not go with a sweep: {why}.", hint)
 
 
 def _must_be_meant(
