@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Collection
 
 from routeway_magic.call_text import call_text
 from routeway_magic.events import ToolResult
@@ -15,6 +16,7 @@ from routeway_magic.types import JSONObject
 __all__ = ["block_html", "citation_html"]
 
 _IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+_DRAWING = "image/svg+xml"  # as an image it runs no script, and loads nothing
 _LONGEST_QUOTE = 300
 _LONGEST_CALL = 80  # characters of its arguments
 
@@ -106,6 +108,7 @@ def _result(section: Section, result: ToolResult) -> str:
         for one in section.contents
         if one.get("type") == "image"
     ]
+    pictures += [_image(one, {*_IMAGES, _DRAWING}) for one in result.pictures]
     shown = _details(label, text) if text else _line(label)
     return "".join([shown, *pictures])
 
@@ -115,11 +118,11 @@ def _first_line(text: str) -> str:
     return line if len(line) <= _LONGEST_QUOTE else f"{line[:_LONGEST_QUOTE]}…"
 
 
-def _image(source: object) -> str:
+def _image(source: object, kinds: Collection[str] = _IMAGES) -> str:
     """An image from the answer's own bytes; one elsewhere is named, never loaded."""
     data = source if isinstance(source, dict) else {}
     kind, encoded = data.get("media_type"), data.get("data")
-    if isinstance(kind, str) and kind in _IMAGES and isinstance(encoded, str):
+    if isinstance(kind, str) and kind in kinds and isinstance(encoded, str):
         try:
             clean = base64.b64encode(base64.b64decode(encoded, validate=True)).decode()
         except (ValueError, binascii.Error):

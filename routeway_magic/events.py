@@ -56,7 +56,8 @@ class Responded:
     Args:
         status: of HTTP.
         headers: of the answer, as far as they are harmless, names in lower case.
-        request: what was sent: `url`, `headers` without the key, `bytes`, `sha256`.
+        request: what was sent: `url`, `headers` without the key, `bytes`, `sha256`;
+            if nothing was, `recording` names what has answered.
     """
 
     status: int
@@ -75,6 +76,7 @@ class ToolResult:
         seconds: how long it took; None if it did not run, or nobody knows.
         apart: whether a question to the user stands below the answer.
         details: what the user alone is told, such as a traceback.
+        pictures: what the user alone is shown, as sources of images.
     """
 
     block: ContentBlock
@@ -83,6 +85,7 @@ class ToolResult:
     seconds: float | None = None
     apart: bool = False
     details: str = ""
+    pictures: tuple[JSONObject, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

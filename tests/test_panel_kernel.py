@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 
 import nbformat
@@ -145,6 +146,41 @@ def test_calls_run_on_the_main_thread_between_cells(widgets: Widgets) -> None:
     )
     assert "MainThread" in shown
     assert "aside" in shown
+
+
+_SHOWS = """
+from IPython.display import HTML, SVG, display
+def shows() -> int:
+    "Shows."
+    drawing = "<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
+    display({"image/png": DOT, "text/plain": "<Figure>"}, raw=True)
+    display(SVG(drawing))
+    display({"image/png": "?!"}, raw=True)
+    display({"text/html": "<img src=x onerror=alert(1)>", "text/plain": "1 row"}, raw=True)
+    handle = display({"image/png": DOT}, raw=True, display_id="one")
+    display({"image/png": DOT}, raw=True, display_id="one", update=True)
+    return 1
+panel.tools = ["shows"]
+"""
+
+
+def test_what_a_call_displays_is_shown(widgets: Widgets) -> None:
+    """Pictures as images of their bytes, of all else the text; no HTML of a function's."""
+    dot = base64.b64encode(b"\x89PNG\r\n\x1a\n").decode()
+    widgets.run(_SHOWS.replace("DOT", repr(dot)))
+    published = len(widgets.displays)
+    widgets.say(widgets.panel, type="send", id="d", prompt="emulate: tools")
+    widgets.answer("end", id="d")
+    begun = len(widgets.heard)
+    widgets.say(widgets.panel, type="hello")
+    html = widgets.answer("state", since=begun)["turns"][-1]["answer_html"]
+    assert html.count(f'src="data:image/png;base64,{dot}"') == 2
+    assert html.count('src="data:image/svg+xml;base64,') == 1
+    assert html.count("<img") == 3
+    assert "displayed (text/html): 1 row" in html
+    assert "<script" not in html
+    assert len(widgets.displays) == published
+    widgets.run("panel.tools = None")
 
 
 def test_stop_interrupts_a_call(widgets: Widgets) -> None:

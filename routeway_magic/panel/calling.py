@@ -6,13 +6,13 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
-from io import StringIO
 from typing import Any
 
 from routeway_magic.errors import Interrupted
 from routeway_magic.events import ToolResult
+from routeway_magic.panel.displayed import Displayed
 from routeway_magic.panel.main_thread import on_main_thread
 
 __all__ = ["MainCalls"]
@@ -61,8 +61,8 @@ class MainCalls:
 
     def _run(self, call: Callable[[], ToolResult]) -> ToolResult:
         result: ToolResult | None = None
-        seen = _Seen()
-        with suppress(KeyboardInterrupt), _interruptible(), seen.over(self._shell):
+        displayed = Displayed()
+        with suppress(KeyboardInterrupt), _interruptible(), displayed.over(self._shell):
             try:
                 with self._lock:
                     self._runs = _is_main()
@@ -73,42 +73,7 @@ class MainCalls:
                     self._runs = False
         if result is None:
             raise Interrupted("the call was stopped before it began.")
-        told = [result.details, seen.text]
-        details = "\n".join(filter(None, (one.rstrip() for one in told)))
-        return replace(result, details=details, apart=False)
-
-
-class _Seen:
-    """What a call shows by itself, as text: there is no cell to show it in."""
-
-    def __init__(self) -> None:
-        self._written = StringIO()
-
-    @property
-    def text(self) -> str:
-        """All of it so far."""
-        return self._written.getvalue()
-
-    @contextmanager
-    def over(self, shell: Any) -> Iterator[None]:
-        """Takes what is written, and what this thread displays."""
-        publisher = getattr(shell, "display_pub", None)
-        hooks = hasattr(publisher, "register_hook")
-        if publisher and hooks:
-            publisher.register_hook(self._note)
-        try:
-            with redirect_stdout(self._written), redirect_stderr(self._written):
-                yield
-        finally:
-            if publisher and hooks:
-                publisher.unregister_hook(self._note)
-
-    def _note(self, message: Any) -> None:
-        """Takes a display's message; None in its place: it is not published."""
-        data = message["content"].get("data") or {}
-        kinds = ", ".join(kind for kind in data if kind != "text/plain")
-        text = str(data.get("text/plain") or "")
-        self._written.write(f"displayed: {text}{f' ({kinds})' if kinds else ''}\n")
+        return replace(displayed.with_result(result), apart=False)
 
 
 @contextmanager

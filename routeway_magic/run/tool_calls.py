@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextvars
 import json
 import threading
@@ -15,7 +16,7 @@ from routeway_magic.sources import Sources
 from routeway_magic.tools.calling import Call, denied, run, stopped, unfit, unknown
 from routeway_magic.tools.consent import Consent, Verdict
 from routeway_magic.tools.toolbox import Toolbox
-from routeway_magic.types import ContentBlock
+from routeway_magic.types import ContentBlock, JSONObject
 
 __all__ = ["Calls"]
 
@@ -152,7 +153,18 @@ def _without_keys(result: ToolResult, sources: Sources) -> ToolResult:
     if block != result.block and _has_file(block):  # cut, it would be a file no more
         block |= {"content": _HOLDS_KEY, "is_error": True}
         result = replace(result, state="failed")
-    return replace(result, block=block, details=sources.redact(result.details))
+    return replace(
+        result,
+        block=block,
+        details=sources.redact(result.details),
+        pictures=tuple(one for one in result.pictures if not _has_key(one, sources)),
+    )
+
+
+def _has_key(picture: JSONObject, sources: Sources) -> bool:
+    """Whether a key stands in a picture, as it may in a drawing's text."""
+    text = base64.b64decode(str(picture["data"])).decode("utf-8", "replace")
+    return sources.redact(text) != text
 
 
 def _has_file(block: ContentBlock) -> bool:
