@@ -7,7 +7,7 @@ Each line is JSON. A line that is an object with a `kind` is about the recording
     request   a question: body, without what is apart; messages, the names of them;
               apart, names by member
     end       the answer is whole: source, ms (the times of its events, milliseconds
-              since the request)
+              since the request); or it was refused: refusal (status, body, ms)
 
 Between a request and its end stand the events of the answer as they came, a line
 each: `{"event": …}`, or just a string for the next piece of the block that is open
@@ -66,7 +66,8 @@ class Writer:
             entry if isinstance(entry, str) else {"event": entry}
             for _, entry in told["events"]
         ]
-        end = {"kind": "end", "source": exchange.source, "ms": times}
+        end: JSONObject = {"kind": "end", "source": exchange.source, "ms": times}
+        end |= {"refusal": exchange.refusal} if exchange.refusal else {}
         said = [
             {"kind": "said", "name": name, "data": data}
             for name, data in new.items()
@@ -213,14 +214,21 @@ class _Reader:
 
 def _exchange(found: _Open, end: JSONObject) -> Recorded:
     came = _timed(found.entries, end["ms"])
-    if not is_whole(event for _, event in came):
+    refusal = _refusal(end["refusal"]) if "refusal" in end else None
+    if not (refusal or is_whole(event for _, event in came)):
         raise ValueError("an answer that is not whole")
     return Recorded(
         key=fingerprint(found.body),
         source=_checked(end["source"], str),
         came=came,
         body=found.body,
+        refusal=refusal,
     )
+
+
+def _refusal(told: JSONObject) -> JSONObject:
+    body = _checked(told["body"], dict)
+    return {"status": int(told["status"]), "body": body, "ms": int(told["ms"])}
 
 
 def _timed(entries: list[Any], times: list[Any]) -> list[tuple[int, Event]]:

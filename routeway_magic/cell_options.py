@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import keyword
+from typing import Any
+
 from traitlets import Bool, Enum, HasTraits, Int, Unicode
 
+from routeway_magic.errors import InputError
 from routeway_magic.traits import Axes, Names
 
-__all__ = ["CellOptions"]
+__all__ = ["CellOptions", "parted"]
 
 
 class CellOptions(HasTraits):
@@ -75,3 +79,43 @@ class CellOptions(HasTraits):
         help="Send a sweep also if it is more requests than `sweep_confirm_above`, "
         "without asking."
     ).tag(flags=("--yes",), const=True)
+
+    def check(self) -> None:
+        """Refuses before anything is sent what could only fail afterwards.
+
+        Raises:
+            InputError: if two options do not go together, or a name is none.
+        """
+        name = self.into
+        if self.count and not self.dry_run:
+            raise InputError(
+                "`--count` belongs to `--dry-run`.", "Write `--dry-run --count`."
+            )
+        if self.yes and not (self.sweep or self.repeat > 1):
+            raise InputError(
+                "`--yes` belongs to `--sweep`.", "Write `--sweep KEY=VALUES`."
+            )
+        if self.next_cell and self.format != "code":
+            raise InputError(
+                "`--next-cell` belongs to `-f code`.", "Write `-f code --next-cell`."
+            )
+        if self.as_ and self.format not in ("markdown", "json"):
+            raise InputError(
+                f"`--as {self.as_}` and `-f {self.format}` are two forms of an answer.",
+                "An object is shown as JSON: leave out `-f`.",
+            )
+        if name and (not name.isidentifier() or keyword.iskeyword(name)):
+            raise InputError(
+                f"`{name}` is no name for a variable.", "Write `-o answer`."
+            )
+
+
+def parted(values: dict[str, Any]) -> tuple[dict[str, Any], CellOptions]:
+    """The settings among the values of a line, and the options that are none.
+
+    Args:
+        values: by name.
+    """
+    own = frozenset(CellOptions.class_trait_names())
+    overrides = {key: values[key] for key in values if key not in own}
+    return overrides, CellOptions(**{key: values[key] for key in values if key in own})

@@ -34,7 +34,14 @@ from routeway_magic.frames import (
     whole,
     without_key,
 )
-from routeway_magic.outgoing import encoded, harmless, headers, headers_to_show, sent
+from routeway_magic.outgoing import (
+    RECORDING,
+    encoded,
+    harmless,
+    headers,
+    headers_to_show,
+    sent,
+)
 from routeway_magic.recorded import Played
 from routeway_magic.secret import ApiKey
 from routeway_magic.throttle import Throttle
@@ -230,7 +237,7 @@ class Client:
             with closing(self._send(http_request, call)) as response:
                 if heads:
                     kept = harmless(response.headers.items(), self._key.redact)
-                    told = sent(content, self.endpoint)
+                    told = sent(content, self.endpoint, response.extensions)
                     yield Responded(response.status_code, kept, told)
                 if not response.is_success:
                     raise self._refusal(response, request.model)
@@ -266,13 +273,15 @@ class Client:
         return response
 
     def _refusal(self, response: httpx.Response, model: str) -> APIStatusError:
-        return read_refusal(
+        error = read_refusal(
             response.status_code,
             dict(response.headers),
             _beginning(response),
             model=model,
             redact=self._key.redact,
         )
+        error.is_replayed = RECORDING in response.extensions
+        return error
 
     def _connection_error(self, error: Exception, *, begun: bool) -> ClaudeError:
         host = urlsplit(self.endpoint.base_url).netloc
@@ -324,7 +333,13 @@ class _Paced(httpx.SyncByteStream):
 def _played(played: Played, request: httpx.Request, call: Call) -> httpx.Response:
     headers = {"content-type": played.content_type}
     body = _Paced(played, call)
-    return httpx.Response(played.status, headers=headers, stream=body, request=request)
+    return httpx.Response(
+        played.status,
+        headers=headers,
+        stream=body,
+        request=request,
+        extensions={RECORDING: played.recording},
+    )
 
 
 class _WholeFrames(httpx.SyncByteStream):

@@ -174,6 +174,7 @@ class APIStatusError(APIError):
         self.request_id = request_id
         self.retry_after = retry_after
         self.per_minute = per_minute
+        self.is_replayed = False  # it was recorded: to ask again is of no use
 
 
 class BadRequestError(APIStatusError):

@@ -56,7 +56,8 @@ class Responded:
     Args:
         status: of HTTP.
         headers: of the answer, as far as they are harmless, names in lower case.
-        request: what was sent: `url`, `headers` without the key, `bytes`, `sha256`.
+        request: what was sent: `url`, `headers` without the key, `bytes`, `sha256`;
+            if nothing was, `recording` names what has answered.
     """
 
     status: int

@@ -32,7 +32,8 @@ from traitlets import (
 
 from routeway_magic.cell_options import CellOptions
 from routeway_magic.errors import InputError
-from routeway_magic.settings import UNSET, ClaudeSettings, near
+from routeway_magic.settings import UNSET, ClaudeSettings
+from routeway_magic.spelling import near
 from routeway_magic.traits import Axes
 
 __all__ = ["OPTIONS", "Line", "Option", "Reader", "options_of", "parse_line"]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from routeway_magic.run.session import Session
+    from routeway_magic.turn import Turn
 
 __all__ = ["Known", "Words"]
 
@@ -79,10 +80,11 @@ class Known:
         return _each(["main", *names], "conversation")
 
     def turns(self, _typed: str = "") -> Words:
-        """The turns so far, the latest first, with what they asked."""
+        """The turns so far, and those under way, the latest first: what they asked."""
         session = _session()
         kept = list(session.conversations.values()) if session else []
         turns = [turn for conversation in kept for turn in conversation.shown]
+        turns += _under_way(session) if session else []
         for turn in sorted(turns, key=lambda turn: turn.started, reverse=True):
             yield turn.id, " ".join(turn.question.split())[:_WORDS_OF_A_QUESTION]
 
@@ -105,6 +107,12 @@ def _session() -> Session | None:
         return None
     session: Session = module.session()
     return session
+
+
+def _under_way(session: Session) -> list[Turn]:
+    from routeway_magic.run.wire import under_way
+
+    return [turn for _, turn in under_way(session)]
 
 
 def _each(words: Iterable[Any], kind: str) -> Words:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import keyword
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -13,14 +12,13 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 
 from routeway_magic.errors import ClaudeError, InputError, Interrupted
-from routeway_magic.origin import EMULATOR
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from routeway_magic.cell_options import CellOptions
     from routeway_magic.commands import Output
-    from routeway_magic.conversation import Cell
+    from routeway_magic.execution import Execution
     from routeway_magic.grammar import Line
     from routeway_magic.next_cell import NextCell
     from routeway_magic.preview import Preview
@@ -123,8 +121,10 @@ class ClaudeMagics(Magics):
     def _ask(
         self, prompt: str | Filled, parsed: Line
     ) -> Reply | Preview | Sweep | Output:
-        overrides, here = _split(parsed.values)
-        _check(here)
+        from routeway_magic.cell_options import parted
+
+        overrides, here = parted(parsed.values)
+        here.check()
         if isinstance(prompt, str) and (here.sweep or here.repeat > 1):
             return self._sweep(prompt, here, overrides)
         session = self._session()
@@ -161,7 +161,7 @@ class ClaudeMagics(Magics):
             self._put_below(first_fence(reply.text))
 
     def _put_below(self, code: str, *, note: str = "") -> None:
-        told = self._next_cell.put(code, cell_id=self._cell().id)
+        told = self._next_cell.put(code, cell_id=self._execution.cell.id)
         for line in filter(None, (told, note)):
             print(line)  # noqa: T201 - the face's own output
 
@@ -189,7 +189,7 @@ class ClaudeMagics(Magics):
         session = self._session()
         return session.place(
             session.conversation(here.conversation or None),
-            cell=self._cell(),
+            cell=self._execution.cell,
             append=here.append,
             fresh=here.new,
             aside=here.no_history,
@@ -222,11 +222,11 @@ class ClaudeMagics(Magics):
 
         session = self._session()
         try:
-            run(session, sweep, self.shell, alone=self._is_alone())
+            run(session, sweep, self.shell, alone=self._execution.is_alone)
         finally:
             self._write_warnings()
         self._warn_if_nobody_sees(session.sources.client()[1])
-        sweep.already_shown = self._shown_here()
+        sweep.already_shown = self._execution.still()
         return sweep
 
     def _filled(
@@ -285,7 +285,7 @@ class ClaudeMagics(Magics):
         finally:  # below the answer: what stands above it is replaced by it
             self._write_warnings()
         self._warn_if_nobody_sees(reply.source)
-        return replace(reply, already_shown=self._shown_here())
+        return replace(reply, already_shown=self._execution.still())
 
     def _renderer(self, here: CellOptions, options: RequestOptions) -> Renderer:
         from routeway_magic.render import choose
@@ -293,18 +293,13 @@ class ClaudeMagics(Magics):
         return choose(
             self.shell,
             quiet=options.quiet,
-            alone=self._is_alone(),
+            alone=self._execution.is_alone,
             format="json" if here.as_ else here.format,
         )
 
     def _write_warnings(self) -> None:
         for warning in self._session().recorder.take_warnings():
             sys.stderr.write(f"routeway_magic: {warning}\n")
-
-    def _shown_here(self) -> Callable[[], bool]:
-        """Tells whether the execution that shows something now is still this one."""
-        execution = self._execution()
-        return lambda: self._execution() == execution
 
     def _tell(self, told: Any) -> None:
         from IPython.display import display
@@ -321,33 +316,17 @@ class ClaudeMagics(Magics):
 
         return session()
 
-    def _cell(self) -> Cell:
-        from routeway_magic.conversation import Cell
+    @cached_property
+    def _execution(self) -> Execution:
+        from routeway_magic.execution import Execution
 
-        # `execution_count` has moved on by now, or not, depending on IPython's version.
-        number = len(self.shell.user_ns.get("In", ())) - 1
-        return Cell(self._metadata().get("cellId"), self._execution(), number)
-
-    def _execution(self) -> str:
-        parent = self._parent()
-        return str(parent.get("header", {}).get("msg_id") or self.shell.execution_count)
-
-    def _metadata(self) -> dict[str, Any]:
-        return dict(self._parent().get("metadata") or {})
-
-    def _parent(self) -> dict[str, Any]:
-        ask_parent = getattr(self.shell, "get_parent", None)
-        return (ask_parent() if ask_parent else None) or {}
-
-    def _is_alone(self) -> bool:
-        """Whether this magic is the whole cell, so that it owns the outputs."""
-        code = str((self._parent().get("content") or {}).get("code", "")).strip()
-        is_line = code.startswith("%claude ") and "\n" not in code
-        return is_line or code.startswith("%%claude")
+        return Execution(self.shell)
 
     def _warn_if_nobody_sees(self, source: str) -> None:
         """Without a front end, a reply of the emulator may pass for a real one."""
-        is_watched = bool(self._metadata().get("cellId")) or sys.stdout.isatty()
+        from routeway_magic.origin import EMULATOR
+
+        is_watched = self._execution.is_watched
         if source == EMULATOR and not is_watched and not self._has_warned:
             self._has_warned = True
             sys.stderr.write(
@@ -365,33 +344,3 @@ def _prompt_of_cell(parsed: Line, cell: str) -> str:
     if not cell.strip():
         raise InputError("There is no prompt in this cell.", _HOW)
     return cell.removesuffix("\n")  # IPython adds it
-
-
-def _split(values: dict[str, Any]) -> tuple[dict[str, Any], CellOptions]:
-    from routeway_magic.cell_options import CellOptions
-
-    own = frozenset(CellOptions.class_trait_names())
-    overrides = {key: values[key] for key in values if key not in own}
-    return overrides, CellOptions(**{key: values[key] for key in values if key in own})
-
-
-def _check(here: CellOptions) -> None:
-    """Refuses before anything is sent what could only fail afterwards."""
-    name = here.into
-    if here.count and not here.dry_run:
-        raise InputError(
-            "`--count` belongs to `--dry-run`.", "Write `--dry-run --count`."
-        )
-    if here.yes and not (here.sweep or here.repeat > 1):
-        raise InputError("`--yes` belongs to `--sweep`.", "Write `--sweep KEY=VALUES`.")
-    if here.next_cell and here.format != "code":
-        raise InputError(
-            "`--next-cell` belongs to `-f code`.", "Write `-f code --next-cell`."
-        )
-    if here.as_ and here.format not in ("markdown", "json"):
-        raise InputError(
-            f"`--as {here.as_}` and `-f {here.format}` are two forms of an answer.",
-            "An object is shown as JSON: leave out `-f`.",
-        )
-    if name and (not name.isidentifier() or keyword.iskeyword(name)):
-        raise InputError(f"`{name}` is no name for a variable.", "Write `-o answer`.")

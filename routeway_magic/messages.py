@@ -16,6 +16,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from routeway_magic.answer_tool import said
+from routeway_magic.call_blocks import (
+    Results,
+    belongs_to_call,
+    calls_of_ours,
+    is_call,
+    is_call_of_ours,
+    is_result_of_ours,
+    results_of_ours,
+    whole_calls,
+    with_input,
+)
 from routeway_magic.origin import EMULATOR, is_offline, original
 from routeway_magic.turn import Turn, answers_of
 from routeway_magic.types import ContentBlock, JSONObject, UserOrAssistantMessage
@@ -69,7 +80,7 @@ def messages_of(
         answer = one.answer if thinks and index >= start else _unthought(one.answer)
         messages.append({"role": "user", "content": one.question})
         messages.append({"role": "assistant", "content": answer})
-    missing = _without(waiting, _results(asked))
+    missing = _without(waiting, results_of_ours(asked))
     if missing:
         messages.append({"role": "user", "content": missing})
     elif resumes and messages and said[-1].message:
@@ -92,26 +103,24 @@ class _Exchange:
     turns: _Answer
 
 
-_Results = dict[str, ContentBlock]
-"""Results of tools of ours, by the calls that they are of."""
-
-
 def _exchanges(
     answers: Sequence[_Answer], asked_next: Sequence[ContentBlock]
-) -> tuple[list[_Exchange], _Results]:
+) -> tuple[list[_Exchange], Results]:
     """What can be told, and the results that the next question has to begin with."""
     found: list[_Exchange] = []
-    waiting: _Results = {}
+    waiting: Results = {}
     following = [*(turns[0].content for turns in answers[1:]), asked_next]
     for turns, then in zip(answers, following, strict=False):
-        asked, answer = turns[0].content, _answer(turns, _results(then))
+        asked, answer = turns[0].content, _answer(turns, results_of_ours(then))
         question = _question(asked, waiting)
         if answer and question:
             found.append(_Exchange(question, answer, turns))
-            waiting = {key: _unknown_result(key) for key in _calls_of_ours(answer)}
+            waiting = {key: _unknown_result(key) for key in calls_of_ours(answer)}
         elif not any(map(_is_withheld, turns)):
             waiting |= {
-                key: one for key, one in _results(asked).items() if key in waiting
+                key: one
+                for key, one in results_of_ours(asked).items()
+                if key in waiting
             }
     return found, waiting
 
@@ -119,7 +128,7 @@ def _exchanges(
 def _start_of_loop(exchanges: Sequence[_Exchange]) -> int:
     """Which exchange the last answer's loop began with: its question has no results."""
     for index in range(len(exchanges) - 1, -1, -1):
-        if not _is_result_of_ours(exchanges[index].question[0]):
+        if not is_result_of_ours(exchanges[index].question[0]):
             return index
     return 0
 
@@ -129,15 +138,15 @@ def _as_it_came(
 ) -> str | list[ContentBlock]:
     """An answer with the server's call at its end that has no result yet."""
     last = _content(turn)[-1:]
-    is_open = last and _is_call(last[0]) and not _is_call_of_ours(last[0])
+    is_open = last and is_call(last[0]) and not is_call_of_ours(last[0])
     return [*content, _unmarked(last[0])] if is_open else content
 
 
-def _question(content: list[ContentBlock], waiting: _Results) -> list[ContentBlock]:
+def _question(content: list[ContentBlock], waiting: Results) -> list[ContentBlock]:
     """What the user sent; results come first, one for each call and no other."""
-    brought = _results(content)
+    brought = results_of_ours(content)
     results = [one for key, one in brought.items() if key in waiting]
-    others = [block for block in content if not _is_result_of_ours(block)]
+    others = [block for block in content if not is_result_of_ours(block)]
     return [
         _without_empty(block)
         for block in [*_without(waiting, brought), *results, *others]
@@ -145,7 +154,7 @@ def _question(content: list[ContentBlock], waiting: _Results) -> list[ContentBlo
     ]
 
 
-def _without(waiting: _Results, brought: _Results) -> list[ContentBlock]:
+def _without(waiting: Results, brought: Results) -> list[ContentBlock]:
     return [block for key, block in waiting.items() if key not in brought]
 
 
@@ -158,16 +167,16 @@ def _unknown_result(key: str) -> ContentBlock:
     }
 
 
-def _answer(turns: _Answer, results: _Results) -> list[ContentBlock]:
+def _answer(turns: _Answer, results: Results) -> list[ContentBlock]:
     """What the model said; empty if there is nothing to send back but thinking."""
     content: list[ContentBlock] = []
     for turn in turns:
         content = _joined(content, _given(turn))
-    whole = _whole_calls(content, results)
+    whole = whole_calls(content, results)
     found = [
-        _with_input(_unmarked(block))
+        with_input(_unmarked(block))
         for block in content
-        if id(block) in whole or not _belongs_to_call(block)
+        if id(block) in whole or not belongs_to_call(block)
     ]
     return found if _unthought(found) else []
 
@@ -203,47 +212,6 @@ def _has_place(block: ContentBlock) -> bool:
     return isinstance(kind, str) and kind not in _USERS_ALONE and not _is_blank(block)
 
 
-def _whole_calls(content: list[ContentBlock], results: _Results) -> set[int]:
-    """Which blocks are calls that can stand, and results with a call, by identity.
-
-    A server's own tools answer within the message. Results of ours come with the next
-    question, one for each id; without one, a call that was cut off is none.
-    """
-    ours = _calls_of_ours(content).items()
-    found = {
-        id(block)
-        for key, block in ours
-        if key in results or isinstance(block.get("input"), dict)
-    }
-    servers: dict[str, ContentBlock] = {}
-    for block in content:
-        if not _is_call(block):
-            call = servers.pop(str(block.get("tool_use_id")), None)
-            found |= {id(call), id(block)} if call else set()
-        elif block.get("id") and not _is_call_of_ours(block):
-            is_whole = isinstance(block.get("input"), dict)
-            servers |= {str(block["id"]): block} if is_whole else {}
-    return found
-
-
-def _calls_of_ours(content: Sequence[ContentBlock]) -> dict[str, ContentBlock]:
-    """The calls of tools of ours, the first for each id."""
-    found: dict[str, ContentBlock] = {}
-    for block in content:
-        if _is_call_of_ours(block) and block.get("id"):
-            found.setdefault(str(block["id"]), block)
-    return found
-
-
-def _results(content: Sequence[ContentBlock]) -> _Results:
-    """The results of tools of ours, the first for each call."""
-    found: dict[str, ContentBlock] = {}
-    for block in content:
-        if _is_result_of_ours(block) and block.get("tool_use_id"):
-            found.setdefault(str(block["tool_use_id"]), block)
-    return found
-
-
 def _is_bound(
     turns: list[Turn], loop: Sequence[_Exchange], parameters: JSONObject
 ) -> bool:
@@ -269,7 +237,7 @@ def _with_tools_again(
     parameters: JSONObject, turns: list[Turn], loop: Sequence[_Exchange]
 ) -> JSONObject:
     """The parameters as they are sent: what was called stays known (see `compose`)."""
-    if "tools" in parameters or not any(_calls_of_ours(one.answer) for one in loop):
+    if "tools" in parameters or not any(calls_of_ours(one.answer) for one in loop):
         return parameters
     return {**parameters, "tools": tools_before(turns)}
 
@@ -306,33 +274,10 @@ def _is_signed(block: ContentBlock) -> bool:
     return seal is None or bool(block.get(seal))
 
 
-def _is_call(block: ContentBlock) -> bool:
-    return str(block.get("type")).endswith("tool_use")
-
-
-def _is_call_of_ours(block: ContentBlock) -> bool:
-    return block.get("type") == "tool_use"
-
-
-def _is_result_of_ours(block: ContentBlock) -> bool:
-    return block.get("type") == "tool_result"
-
-
-def _belongs_to_call(block: ContentBlock) -> bool:
-    return _is_call(block) or "tool_use_id" in block
-
-
 def _is_blank(block: ContentBlock) -> bool:
     text = block.get("text")
     blank = not isinstance(text, str) or not text.strip()
     return block.get("type") == "text" and blank
-
-
-def _with_input(block: ContentBlock) -> ContentBlock:
-    """A call whose arguments were cut off has none: its result says so."""
-    if _is_call_of_ours(block) and not isinstance(block.get("input"), dict):
-        return {**block, "input": {}}
-    return block
 
 
 def _unmarked(block: ContentBlock) -> ContentBlock:

@@ -12,7 +12,7 @@ from routeway_magic.secret import ApiKey
 from routeway_magic.types import JSONObject, Request
 from routeway_magic.version import __version__
 
-__all__ = ["encoded", "harmless", "headers", "headers_to_show", "sent"]
+__all__ = ["RECORDING", "encoded", "harmless", "headers", "headers_to_show", "sent"]
 
 # Whose account it is, and what would open it, is nobody's business in a notebook.
 _PRIVATE = re.compile(
@@ -20,6 +20,9 @@ _PRIVATE = re.compile(
     "client-ip|forwarded",
     re.IGNORECASE,
 )
+RECORDING = "recording"
+"""The extension of a response that was recorded: what it was found in."""
+
 _MOST, _LONGEST = 60, 300
 
 
@@ -67,19 +70,26 @@ def headers_to_show(endpoint: Endpoint) -> Mapping[str, str]:
     return _headers(endpoint, "[API key]")
 
 
-def sent(content: bytes, endpoint: Endpoint) -> JSONObject:
-    """What is remembered of a request that was sent, besides what it asked.
+def sent(
+    content: bytes, endpoint: Endpoint, extensions: Mapping[str, object]
+) -> JSONObject:
+    """What is remembered of a request, besides what it asked.
+
+    That is where it went, or which recording has answered it.
 
     Args:
         content: its bytes.
-        endpoint: where it went.
+        endpoint: where it went, if it did.
+        extensions: of the response.
     """
-    return {
-        "url": f"{endpoint.base_url}/v1/messages",
-        "headers": dict(headers_to_show(endpoint)),
+    told: JSONObject = {
         "bytes": len(content),
         "sha256": hashlib.sha256(content).hexdigest(),
     }
+    if RECORDING in extensions:
+        return {RECORDING: extensions[RECORDING], **told}
+    url = f"{endpoint.base_url}/v1/messages"
+    return {"url": url, "headers": dict(headers_to_show(endpoint)), **told}
 
 
 def harmless(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from routeway_magic.content import Described, Limits, describe
 from routeway_magic.credentials import looks_like_credential
 from routeway_magic.errors import InputError
-from routeway_magic.settings import near
+from routeway_magic.spelling import near
 from routeway_magic.tokens import block_tokens
 from routeway_magic.types import ContentBlock
 

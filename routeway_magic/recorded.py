@@ -21,41 +21,51 @@ class Played:
         status: of HTTP.
         content_type: of the body.
         pieces: each with the time of its arrival, seconds since the request.
+        recording: what it was found in.
     """
 
     status: int
     content_type: str
     pieces: Sequence[tuple[float, bytes]]
+    recording: str = "a recording"
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A request and the whole of its answer.
+    """A request and the whole of its answer, or how it was refused.
 
     Args:
         key: what requests that ask the same share; see `fingerprint`.
         source: who answered.
         came: the events, each after its time in milliseconds since the request.
         body: of the request; None where only its key is known.
+        refusal: the `status` of HTTP, the `body` and its `ms`, in place of an answer.
     """
 
     key: str
     source: str
     came: Sequence[tuple[int, Event]]
     body: JSONObject | None = None
+    refusal: JSONObject | None = None
 
-    def played(self, speed: float | None) -> Played:
-        """The answer as a stream.
+    def played(self, speed: float | None, recording: str = "a recording") -> Played:
+        """The answer as a stream, or the refusal.
 
         Args:
             speed: how many times as fast as it was recorded, > 0; None for at once.
+            recording: what it was found in.
         """
+        if self.refusal:
+            at = 0.0 if speed is None else self.refusal["ms"] / 1000 / speed
+            body = json.dumps(self.refusal["body"]).encode()
+            status = self.refusal["status"]
+            return Played(status, "application/json", [(at, body)], recording)
         pieces = [
             (0.0 if speed is None else ms / 1000 / speed, _frame(data))
             for ms, data in ((ms, to_data(event)) for ms, event in self.came)
             if data  # what is ours alone is on no wire
         ]
-        return Played(200, "text/event-stream", pieces)
+        return Played(200, "text/event-stream", pieces, recording)
 
 
 def played_json(data: Any, *, status: int = 200) -> Played:

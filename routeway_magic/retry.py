@@ -104,7 +104,8 @@ def _seconds_until(date: str) -> float | None:
 def _is_passing(error: APIError) -> bool:
     if isinstance(error, APIStatusError):
         status = error.status_code
-        return status in _WORTH_A_RETRY or status >= _FIRST_SERVER_FAULT
+        is_fault = status in _WORTH_A_RETRY or status >= _FIRST_SERVER_FAULT
+        return is_fault and not error.is_replayed
     return isinstance(error, APIConnectionError) and not isinstance(
         error, APITimeoutError
     )

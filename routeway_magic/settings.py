@@ -14,21 +14,14 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
-from traitlets import (
-    Bool,
-    Dict,
-    Enum,
-    HasTraits,
-    Int,
-    TraitError,
-    Unicode,
-)
+from traitlets import Bool, Dict, Enum, HasTraits, Int, TraitError, Unicode
 from traitlets.config import Config, SingletonConfigurable
 
 from routeway_magic.errors import InputError
-from routeway_magic.traits import Number, Texts, Thinking, WholeNumber
+from routeway_magic.spelling import near
+from routeway_magic.traits import Number, Texts, Thinking, WholeNumber, parameter
 
-__all__ = ["UNSET", "ClaudeSettings", "RequestOptions", "near", "quoted"]
+__all__ = ["UNSET", "ClaudeSettings", "RequestOptions", "quoted"]
 
 DEFAULT_BASE_URL = "https://api.routeway.ai"
 DEFAULT_MODEL = "claude-opus-4-5"
@@ -38,44 +31,7 @@ EFFORTS = ("low", "medium", "high", "xhigh", "max")
 
 # What the line grammar reads back as it stands: no quote, no blank, not like an option.
 _PLAIN_WORD = re.compile(r"(?:-?\d|[\w@%+=:,./])[\w@%+=:,./-]*")
-_SHORT_FLAG = re.compile("-.")
 _WIRE_NAMES = {"stop": "stop_sequences"}
-
-
-def near(word: str, known: list[str]) -> str:
-    """A sentence naming what was perhaps meant, or "" if nothing is near."""
-    from difflib import get_close_matches  # 3 ms that only a mistake need cost
-
-    begun = word.lstrip("-")
-    found = [name for name in known if begun and name.lstrip("-").startswith(begun)]
-    if not found or len(begun) == 1:  # one letter says as little as a short flag does
-        others = [name for name in known if not _SHORT_FLAG.fullmatch(name)]
-        found = get_close_matches(word, others, cutoff=0.6)
-    return f"Did you mean {', '.join(f'`{name}`' for name in found)}?" if found else ""
-
-
-def _parameter(
-    kind: Any,
-    /,
-    *flags: str,
-    help: str,  # noqa: A002 - traitlets' word
-    words: tuple[str, ...] = (),
-    slider: tuple[float, float] | None = None,
-    lines: bool = False,
-    **more: Any,
-) -> Any:
-    """A trait that becomes a field of the request when the user sets it.
-
-    A slider shows the usual range, and `lines` a text of several: hints for the eye.
-    """
-    return kind(default_value=None, allow_none=True, help=help, **more).tag(
-        config=True,
-        flags=flags,
-        parameter=True,
-        words=words,
-        slider=slider,
-        lines=lines,
-    )
 
 
 class ClaudeSettings(SingletonConfigurable):
@@ -85,45 +41,45 @@ class ClaudeSettings(SingletonConfigurable):
     `c.ClaudeSettings.temperature = 0.2` in `ipython_config.py`.
     """
 
-    model = _parameter(
+    model = parameter(
         Unicode, "-m", "--model", help=f"Model id; default {DEFAULT_MODEL}."
     )
-    temperature = _parameter(
+    temperature = parameter(
         Number,
         "-t",
         "--temperature",
         help="Randomness of the sampling, 0..1.",
         slider=(0.0, 1.0),
     )
-    top_p = _parameter(
+    top_p = parameter(
         Number, "--top-p", help="Nucleus sampling, 0..1.", slider=(0.0, 1.0)
     )
-    top_k = _parameter(
+    top_k = parameter(
         WholeNumber, "--top-k", help="Sample from the K likeliest tokens."
     )
-    max_tokens = _parameter(
+    max_tokens = parameter(
         WholeNumber,
         "--max-tokens",
         help=f"Most tokens of an answer; default {DEFAULT_MAX_TOKENS} "
         "(with --thinking N: N more).",
     )
-    thinking = _parameter(
+    thinking = parameter(
         Thinking,
         "--thinking",
         help="Extended thinking: adaptive, off or a budget N.",
         words=Thinking.words,
     )
-    effort = _parameter(
+    effort = parameter(
         Unicode,
         "--effort",
         help=f"How hard to work: {', '.join(EFFORTS)}.",
         words=EFFORTS,
     )
-    stop = _parameter(
+    stop = parameter(
         Texts, "--stop", trait=Unicode(), help="Text that ends the answer; repeatable."
     )
-    system = _parameter(Unicode, "-s", "--system", help="System prompt.", lines=True)
-    param = _parameter(
+    system = parameter(Unicode, "-s", "--system", help="System prompt.", lines=True)
+    param = parameter(
         Dict, "--param", help="Any other field as KEY=JSON; repeatable; KEY=unset."
     )
     stream = Bool(True, help="Show the answer while it is written.").tag(

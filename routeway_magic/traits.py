@@ -7,7 +7,15 @@ from typing import Any
 
 from traitlets import Float, Int, List, TraitError, TraitType, Unicode
 
-__all__ = ["Axes", "Names", "Number", "Texts", "Thinking", "WholeNumber"]
+__all__ = [
+    "Axes",
+    "Names",
+    "Number",
+    "Texts",
+    "Thinking",
+    "WholeNumber",
+    "parameter",
+]
 
 # A comma within brackets or quotes parts nothing: `df["a,b"]` is one name.
 _NAME = re.compile(r"""(?:"[^"]*"|'[^']*'|[^,])+""")
@@ -99,3 +107,34 @@ class Names(List[Any]):
 
 class Axes(Texts):
     """Several texts of `KEY=VALUES`, as a sweep's axes are written."""
+
+
+def parameter(
+    kind: Any,
+    /,
+    *flags: str,
+    help: str,  # noqa: A002 - traitlets' word
+    words: tuple[str, ...] = (),
+    slider: tuple[float, float] | None = None,
+    lines: bool = False,
+    **more: Any,
+) -> Any:
+    """A trait that becomes a field of the request when the user sets it.
+
+    Args:
+        kind: of the trait; None is allowed as well, and means that it is not set.
+        *flags: how the option is written, such as `-t`.
+        help: one sentence.
+        words: values to offer.
+        slider: the usual range, which is not checked.
+        lines: whether it is a text of several lines.
+        **more: what the kind takes.
+    """
+    return kind(default_value=None, allow_none=True, help=help, **more).tag(
+        config=True,
+        flags=flags,
+        parameter=True,
+        words=words,
+        slider=slider,
+        lines=lines,
+    )

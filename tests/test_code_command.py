@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from emulation import asking, image
@@ -11,6 +12,7 @@ from shells import Shell
 from routeway_magic.export import WAYS
 from routeway_magic.run.again import request_of
 from routeway_magic.run.session import session
+from routeway_magic.sources.local import LocalModel
 from routeway_magic.types import Request
 
 
@@ -50,6 +52,19 @@ def test_dry_run(shell):
     ran = shell.run("%claude code curl")
     assert "second" in ran.stdout
     assert "first" in ran.stdout
+
+
+def test_a_local_model(shell):
+    """Its port ends with the kernel: the code asks Routeway, and says so."""
+    shell.run("%%claude\nwhy?")
+    model = LocalModel(Path("weights.gguf"))
+    model.base_url = "http://127.0.0.1:9"
+    model.check = str  # it runs
+    session().sources.use_local(model)
+    ran = shell.run("%claude code")
+    session().sources.local = None
+    assert "127.0.0.1" not in ran.stdout
+    assert "A local model answers here; the code asks https://api.route" in ran.stdout
 
 
 def test_a_prompt(shell):

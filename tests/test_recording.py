@@ -32,9 +32,9 @@ def file(tmp_path: Path) -> Path:
 def test_only_whole_answers_are_recorded(
     file: Path, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What broke off or was refused is not there to be replayed."""
+    """What broke off, or was refused for what may pass, is not there to be replayed."""
     monkeypatch.setenv("ROUTEWAY_API_KEY", KEY)
-    with Server(answering(HELLO[:4]), refusing(400), answering()) as server:
+    with Server(answering(HELLO[:4]), refusing(401), answering()) as server:
         session.settings.base_url = server.base_url
         session.sources.deck.record(file)
         for prompt in ("cut", "refused"):

@@ -75,13 +75,13 @@ def _code(
         InputError: if there is none, or a file that it needs cannot be written.
     """
     from routeway_magic.export import to_code
-    from routeway_magic.origin import EMULATOR
 
     way = arguments[0] if arguments else _WAYS[0]
     request = _last_request(session)
     endpoint, notes = session.sources.lasting_endpoint(), []
-    if session.sources.client()[1] == EMULATOR:
-        notes.append(f"The emulator answers here; the code asks {endpoint.base_url}.")
+    if session.sources.is_passing:
+        here = "A local model" if session.sources.local else "The emulator"
+        notes.append(f"{here} answers here; the code asks {endpoint.base_url}.")
     if not os.environ.get("ROUTEWAY_API_KEY"):
         notes.append("It reads the key from ROUTEWAY_API_KEY, which is not set here.")
     made = to_code(request, way, endpoint)

@@ -33,7 +33,7 @@ from typing import Any
 from routeway_magic.errors import InputError
 from routeway_magic.interpolate.braces import ESCAPED, Braces, Found, braces_at, scan
 from routeway_magic.interpolate.chains import find, lone_name, names_in, read
-from routeway_magic.settings import near
+from routeway_magic.spelling import near
 
 __all__ = [
     "Part",

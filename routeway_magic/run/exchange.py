@@ -11,7 +11,7 @@ from typing import cast
 from routeway_magic.accumulate import MessageAccumulator
 from routeway_magic.errors import ClaudeError, Interrupted
 from routeway_magic.events import Event, MessageStart, Responded, Waiting
-from routeway_magic.run.recorder import Recording
+from routeway_magic.run.recording import Recording
 from routeway_magic.turn import Cell, Turn
 from routeway_magic.types import ContentBlock, Request, Status
 

@@ -19,6 +19,7 @@ from routeway_magic.run.interrupts import one_interrupt
 from routeway_magic.run.place import Place
 from routeway_magic.run.reply import Reply, cells_of, footer_of
 from routeway_magic.run.shown import Shown, close
+from routeway_magic.run.unsent import keep_unsent
 from routeway_magic.settings import RequestOptions
 from routeway_magic.turn import Turn
 from routeway_magic.types import ContentBlock, Status
@@ -198,20 +199,14 @@ class _Loop:
     def _keep_unsent(
         self, asked: str | list[ContentBlock], status: Status, error: str
     ) -> None:
-        """Keeps results that are not told to the model yet."""
-        before, place = self._turns[-1], self._place
-        turn = Turn(
-            parent=before.id,
-            cell=place.cell,
-            content=asked if isinstance(asked, list) else [],
-            parameters=before.parameters,
-            message=None,
+        keep_unsent(
+            self._session,
+            asked if isinstance(asked, list) else [],
+            before=self._turns[-1],
+            place=self._place,
             status=status,
             error=error,
-            source=before.source,
-            started=before.started + before.seconds,
         )
-        self._session.keep(turn, place)
 
     def _cost(self) -> float | None:
         costs = [self._session.guard.cost(turn) for turn in self._turns]

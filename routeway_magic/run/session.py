@@ -12,7 +12,6 @@ from routeway_magic.compose import compose
 from routeway_magic.content import Limits
 from routeway_magic.conversation import Cell, Conversation, Turn
 from routeway_magic.errors import ClaudeError, NotFoundError
-from routeway_magic.events import Waiting
 from routeway_magic.models import eye_of
 from routeway_magic.origin import is_offline
 from routeway_magic.prompt import Budget, Filled
@@ -21,11 +20,13 @@ from routeway_magic.run.guard import Guard
 from routeway_magic.run.interrupts import undisturbed
 from routeway_magic.run.place import Place
 from routeway_magic.run.recorder import Recorder
+from routeway_magic.run.recording import Recording
 from routeway_magic.run.reply import Reply
 from routeway_magic.run.shown import Shown
 from routeway_magic.secret import ApiKey
-from routeway_magic.settings import ClaudeSettings, RequestOptions, near
+from routeway_magic.settings import ClaudeSettings, RequestOptions
 from routeway_magic.sources import Sources
+from routeway_magic.spelling import near
 from routeway_magic.tools.consent import Consent
 from routeway_magic.types import ContentBlock, JSONObject, Request
 
@@ -229,7 +230,8 @@ class Session:
             source=source,
             is_paced=self.sources.is_paced,
             record=partial(
-                self.recorder.recording,
+                Recording,
+                self.recorder,
                 conversation=conversation,
                 aside=aside,
                 body=request.body,
@@ -314,21 +316,6 @@ class Session:
             inserted=inserted,
             tools=tools,
         )
-
-    def keep(self, turn: Turn, place: Place) -> None:
-        """Keeps results that were not sent; what is asked next brings them along.
-
-        Args:
-            turn: nothing was answered to it.
-            place: where what it answers to was asked.
-        """
-        kept, aside = place.conversation, place.aside
-        with undisturbed():
-            recording = self.recorder.recording(turn, conversation=kept, aside=aside)
-            recording.take(Waiting("not sent"))
-            recording.end(turn)
-            kept.append(turn, aside=aside, concurrent=place.concurrent)
-            self.recorder.note_head(kept)
 
     def close(self) -> None:
         """Closes connections and the journal's file; what is in memory is kept."""

@@ -206,15 +206,24 @@ class Sources:
                 beside._leave()
 
     def lasting_endpoint(self) -> Endpoint:
-        """Where a program asks that outlives this kernel: not the emulator in it.
+        """Where a program asks that outlives this kernel: not what runs for it alone.
+
+        The emulator and a local model end with it, and their ports and keys are gone.
 
         Raises:
             ClaudeError: if there is no key, or the endpoint is not safe.
         """
-        client, source = self.client()
-        if source == EMULATOR:  # its port and token are gone with this kernel
-            return replace(client.endpoint, base_url=DEFAULT_BASE_URL)
-        return client.endpoint
+        client, _ = self.client()
+        if not self.is_passing:
+            return client.endpoint
+        url = self.settings.base_url or os.environ.get("ROUTEWAY_BASE_URL")
+        return replace(client.endpoint, base_url=url or DEFAULT_BASE_URL).checked()
+
+    @property
+    def is_passing(self) -> bool:
+        """Whether who answers ends with this kernel: the emulator, or a local model."""
+        source = self.client()[1]
+        return source == EMULATOR or bool(self.local and source == self.local.label)
 
     def redact(self, text: str) -> str:
         """The text without the keys of `login` and of the environment.

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from routeway_magic.call_blocks import calls_of_ours
 from routeway_magic.content import Limits, to_blocks
 from routeway_magic.content.guarded import reason
 from routeway_magic.errors import InputError
@@ -59,12 +60,11 @@ class Call:
 
 def calls_in(message: Message) -> list[Call]:
     """The calls of an answer in their order; one for each id."""
-    found: dict[str, Call] = {}
-    for block in message.get("content") or []:
-        key = str(block.get("id") or "")
-        if block.get("type") == "tool_use" and key:
-            found.setdefault(key, Call(key, str(block.get("name")), block.get("input")))
-    return list(found.values())
+    calls = calls_of_ours(message.get("content") or [])
+    return [
+        Call(key, str(block.get("name")), block.get("input"))
+        for key, block in calls.items()
+    ]
 
 
 def run(call: Call, tool: Tool, limits: Limits) -> ToolResult:

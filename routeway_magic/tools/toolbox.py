@@ -8,7 +8,7 @@ from typing import Any
 
 from routeway_magic.errors import InputError
 from routeway_magic.events import ToolResult
-from routeway_magic.settings import near
+from routeway_magic.spelling import near
 from routeway_magic.tools.consent import Ask
 from routeway_magic.tools.tool import Tool, tool_of
 from routeway_magic.types import JSONObject

@@ -43,6 +43,12 @@ class Wire:
         return heads[-1] if heads else None
 
     @property
+    def recording(self) -> str:
+        """What has answered in place of a server; "" if none has."""
+        sent = self.responded.request if self.responded else {}
+        return str(sent.get("recording") or "")
+
+    @property
     def state(self) -> str:
         """How it ended, in a word or two."""
         if self.is_under_way:
@@ -60,7 +66,16 @@ class Wire:
                 "byte for byte is not known."
             )
         content = self.request.encode()
-        if hashlib.sha256(content).hexdigest() == sent["sha256"]:
+        is_same = hashlib.sha256(content).hexdigest() == sent["sha256"]
+        if self.recording:
+            would = (
+                "Byte for byte what" if is_same else "Put together again, nearly what"
+            )
+            return (
+                f"Nothing was sent: {self.recording} has answered, a recording. "
+                f"{would} would have been sent ({len(content):,} bytes)."
+            )
+        if is_same:
             return f"Byte for byte what was sent ({len(content):,} bytes)."
         return (
             f"Put together from what is kept of the conversation: {len(content):,} "

@@ -17,8 +17,9 @@ from routeway_magic.errors import (
     Interrupted,
     RateLimitError,
 )
-from routeway_magic.events import MessageStart, from_message
+from routeway_magic.events import MessageStart, from_message, to_data
 from routeway_magic.origin import is_replayed
+from routeway_magic.recovery import events_of
 from routeway_magic.run.archive import read_file
 from routeway_magic.run.sweeping.asking import Asker
 from routeway_magic.run.sweeping.crew import Crew
@@ -100,6 +101,7 @@ class Elsewhere:
                 return self._here.ask(variant, question, crew)
             with self._reserve.held(request, source, crew.check):
                 came = self._in_turn(variant, request, crew)
+            self._tape(request, source, came)
         except ClaudeError as error:
             came = Answered(turn=None, error=error)
         except Interrupted:
@@ -107,6 +109,13 @@ class Elsewhere:
         if came.error:
             crew.give_up_after(came.error, question.model)
         return self._kept(variant, came)
+
+    def _tape(self, request: Request, source: str, came: Answered) -> None:
+        """A recording has what engines are answered, as if it were asked here."""
+        deck = self._sources.deck
+        if deck.tape and came.turn and came.turn.status == "complete":
+            timed = [one for record in came.events for one in events_of(record)]
+            deck.keep(request, source, [one for one in timed if to_data(one[1])])
 
     def _checked(self, question: Question) -> tuple[Request, str]:
         """The request, if it may be sent; and who is asked."""

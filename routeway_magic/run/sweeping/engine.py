@@ -28,6 +28,7 @@ from routeway_magic.run.session import Session
 from routeway_magic.run.sweeping.asking import Stopwatch
 from routeway_magic.settings import ClaudeSettings
 from routeway_magic.sources import Sources
+from routeway_magic.sources.replay import Deck
 from routeway_magic.throttle import Throttle
 from routeway_magic.turn import Turn
 from routeway_magic.types import JSONObject, Request
@@ -159,6 +160,7 @@ def _connected(process: int, told: tuple[tuple[str, Any], ...]) -> Session:
     # A rate limit is reported: the caller waits, for all engines together.
     throttle = Throttle(waits=False)
     session.sources = Sources(settings, throttle=throttle, connections=_KEPT)
+    session.sources.deck = Deck(redact=session.sources.redact, records=False)
     return session
 
 

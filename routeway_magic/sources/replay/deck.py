@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from routeway_magic.errors import InputError
+from routeway_magic.errors import APIStatusError, InputError
 from routeway_magic.events import Event, to_data
 from routeway_magic.fingerprint import fingerprint
 from routeway_magic.origin import is_replayed, original, replayed
@@ -28,6 +28,10 @@ __all__ = ["MODES", "Deck"]
 MODES = ("strict", "fallback", "record", "add")
 """What ROUTEWAY_CASSETTE_MODE may be: replay alone; else ask; record; both."""
 
+_DESERVED = frozenset({400, 404, 413, 422})
+"""Statuses by which a request is refused for what it is, so would be again."""
+
+_EARLIER = "what this notebook was answered before"
 _UNWRITABLE = (OSError, ValueError, TypeError, RecursionError)
 
 
@@ -37,16 +41,21 @@ class Deck:
     Args:
         redact: takes out of a line what must not be stored.
         reuses: whether what was answered before is given again.
+        records: whether it records; an engine leaves that to who has it ask.
     """
 
     def __init__(
-        self, *, redact: Callable[[str], str] = str, reuses: Callable[[], bool] = bool
+        self,
+        *,
+        redact: Callable[[str], str] = str,
+        reuses: Callable[[], bool] = bool,
+        records: bool = True,
     ) -> None:
         self.tape: Tape | None = None
         self.playing: Playing | None = None
         self.earlier: Callable[[], Iterable[Iterable[Recorded]]] = tuple
         self.warn: Callable[[str], None] = lambda _: None
-        self._redact, self._reuses = redact, reuses
+        self._redact, self._reuses, self._records = redact, reuses, records
         self._answered: Library | None = None
         self._environment = ("", "")
         self._lock = threading.RLock()
@@ -146,13 +155,16 @@ class Deck:
             path: of its address.
             content: its body.
         """
-        alone, speed = self.alone(), self.playing.speed if self.playing else None
+        alone, playing = self.alone(), self.playing
+        speed = playing.speed if playing else None
         if method == "POST" and path.endswith("/v1/messages"):
-            active = self.playing or self._reuses()
+            active = playing or self._reuses()
             body = json.loads(content) if active else {}
             found = self._found(body, source, take=True) if active else None
             if found:
-                return found.played(speed)
+                from_file = playing is not None and found.body is not None
+                name = playing.path.name if playing and from_file else _EARLIER
+                return found.played(speed, name)
         if alone is None and not is_replayed(source):
             return None  # a client of a replay that has just ended asks nobody, too
         if alone and method == "GET" and path.endswith("/v1/models"):
@@ -187,31 +199,59 @@ class Deck:
                 if to_data(event):  # what is on the wire, and not ours
                     came.append((round((time.monotonic() - began) * 1000), event))
                 yield event
+        except APIStatusError as error:
+            if error.status_code in _DESERVED:
+                ms = round((time.monotonic() - began) * 1000)
+                self.keep(request, source, [], refusal=_refusal(error, ms))
+            raise
         finally:
             getattr(events, "close", tuple)()
             if is_whole(event for _, event in came):
-                self._keep(request, source, came)
+                self.keep(request, source, came)
 
-    def _keep(
-        self, request: Request, source: str, came: list[tuple[int, Event]]
+    def keep(
+        self,
+        request: Request,
+        source: str,
+        came: list[tuple[int, Event]],
+        *,
+        refusal: JSONObject | None = None,
     ) -> None:
+        """Keeps an exchange that is over, where that is wanted.
+
+        Args:
+            request: what was asked.
+            source: who answered.
+            came: the events of a whole answer, each after its milliseconds.
+            refusal: how it was refused, in place of an answer (see `Recorded`).
+        """
         tape, playing = self.tape, self.playing
         is_new = source == original(source)
         try:
             body = _plain(request)
-            kept = Recorded(fingerprint(body), original(source), came, body)
-            if self._answered is not None and is_new:
+            kept = Recorded(fingerprint(body), original(source), came, body, refusal)
+            if self._answered is not None and is_new and not refusal:
                 self._answered.add(_of(kept.source, kept))
             same = playing if playing and tape and playing.path == tape.path else None
             if same and is_new:
                 same.library.add(kept)
             if tape and (is_new or not same):
                 tape.put(kept)
+                self._tell_of_mixture(tape)
         except _UNWRITABLE as error:
             told = getattr(error, "strerror", None) or str(error)
             self.tape = None
             where = tape.path if tape else "memory"
             self.warn(f"Nothing more is recorded: {told} ({where}).")
+
+    def _tell_of_mixture(self, tape: Tape) -> None:
+        if len(tape.offline) > 1 and not tape.has_told:
+            tape.has_told = True
+            self.warn(
+                f"{tape.path.name} holds answers of the emulator and of a model now: "
+                "conversations that go on from one to the other may not be found again. "
+                "Record each in a file of its own."
+            )
 
     def _found(self, body: JSONObject, source: str, *, take: bool) -> Recorded | None:
         key = fingerprint(body)
@@ -255,13 +295,19 @@ class Deck:
     def _begin(self, path: Path, mode: str) -> None:
         if mode in ("strict", "fallback") or (mode == "add" and path.exists()):
             self.play(path, speed=None, is_strict=mode == "strict")
-        if mode in ("record", "add"):
+        if mode in ("record", "add") and self._records:
             self.record(path)
 
 
 def _plain(request: Request) -> Any:
     """The body as whoever receives it reads it."""
     return json.loads(request.encode())
+
+
+def _refusal(error: APIStatusError, ms: int) -> JSONObject:
+    told = {"type": error.type, "message": error.message}
+    body = {"type": "error", "error": told, "request_id": error.request_id}
+    return {"status": error.status_code, "body": body, "ms": ms}
 
 
 def _key(source: str, key: str) -> str:

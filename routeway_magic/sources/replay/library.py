@@ -15,6 +15,7 @@ class Library:
 
     What was asked several times in a recording is answered in the same order, and
     then from the first again. Of several recordings, the last that has it answers.
+    A refusal is given only where there is no answer.
 
     Args:
         recordings: the exchanges of each, the oldest first.
@@ -28,7 +29,7 @@ class Library:
             found: dict[str, list[Recorded]] = {}
             for exchange in recording:
                 found.setdefault(exchange.key, []).append(exchange)
-            self._answers |= found
+            self._answers |= {key: _answers(known) for key, known in found.items()}
 
     def __len__(self) -> int:
         return sum(map(len, self._answers.values()))
@@ -42,7 +43,8 @@ class Library:
     def add(self, exchange: Recorded) -> None:
         """Takes in a further answer of the last recording."""
         with self._lock:
-            self._answers.setdefault(exchange.key, []).append(exchange)
+            known = self._answers.get(exchange.key, [])
+            self._answers[exchange.key] = _answers([*known, exchange])
 
     def look(self, key: str) -> Recorded | None:
         """What would be given next; None if this was never answered.
@@ -67,3 +69,7 @@ class Library:
     def _next(self, key: str) -> Recorded | None:
         found = self._answers.get(key)
         return found[self._given.get(key, 0) % len(found)] if found else None
+
+
+def _answers(found: list[Recorded]) -> list[Recorded]:
+    return [one for one in found if not one.refusal] or found

@@ -10,6 +10,7 @@ from pathlib import Path
 from routeway_magic import cassette
 from routeway_magic.cassette import Cassette, Writer
 from routeway_magic.errors import InputError
+from routeway_magic.origin import is_offline
 from routeway_magic.recorded import Recorded
 
 __all__ = ["Tape", "read_cassette"]
@@ -59,6 +60,8 @@ class Tape:
     def __init__(self, path: Path, *, redact: Callable[[str], str] = str) -> None:
         self.path = path
         self.count = 0
+        self.offline: set[bool] = set()  # whether a model has answered, or none has
+        self.has_told = False  # that both are in it
         self._redact = redact
         self._writer = Writer()
         self._lock = threading.Lock()
@@ -84,6 +87,7 @@ class Tape:
         with self._lock:
             self._append(self._writer.lines(exchange))
             self.count += 1
+            self.offline.add(is_offline(exchange.source))
 
     def _append(self, lines: Sequence[str]) -> None:
         content = "".join(f"{self._redact(line)}\n" for line in lines).encode()
