@@ -76,7 +76,7 @@ def test_saved_and_opened_without_its_kernel(lab: FrontEnd) -> None:
     kept = again.output(FIRST).last
     expect(kept).to_contain_text("about an okapi")
     shown = again.page.locator(".rwp").first
-    expect(shown.get_by_role("button", name="Send")).to_be_disabled()
+    expect(shown.get_by_role("button", name="Send")).to_be_disabled(timeout=20_000)
     assert KEY not in again.page.content()
     assert again.errors == []
 
