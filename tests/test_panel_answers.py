@@ -136,6 +136,8 @@ def test_a_refusal_is_told_and_the_control_hinted(page):
     failed = page.ask(prompt="hi")
     assert failed["status"] == "failed"
     page.wait(lambda _: "temperature" in page.panel.hints)
+    assert "from 0 to 1" in page.panel.hints["temperature"]
+    assert "\n" not in page.panel.hints["temperature"]
     page.panel.set_state({"temperature": 1})
     assert page.panel.hints == {}
 

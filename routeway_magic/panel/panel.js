@@ -8,7 +8,7 @@ const GREETING = 250; // ms between two messages to the Stop widget until it ans
 const GREETINGS = 40; // so many at most
 const PATIENCE = 1500; // ms after which the panel says that the kernel is not there
 const NEAR_END = 40; // px from the end that still count as the end
-const FRESH = 8; // pieces of an answer that are always laid out
+const PART = 12; // pieces of an answer that are laid out, or left out, together
 const FRAMES = 12; // in which turns that have come in above get their size
 const READ_FOR = 6000; // ms that a passing remark stays
 const REFERENCE = /\{[^\s{}][^{}]*$|\{$/; // before the caret: one that is being typed
@@ -35,6 +35,11 @@ function h(tag, properties = {}, ...children) {
   }
   node.append(...children.filter((child) => child !== undefined && child !== null));
   return node;
+}
+
+// Setting `hidden` to what it is already would still cost a look at all styles.
+function showIf(isShown, node) {
+  if (node.hidden === Boolean(isShown)) node.hidden = !isShown;
 }
 
 const button = (text, onclick, more = {}) =>
@@ -77,6 +82,74 @@ function alike(one, other) {
     && mine.every(({ name, value }) => other.getAttribute(name) === value);
 }
 
+// ---------------------------------------------------------------- an answer as it comes
+
+// Pieces: the last is made anew by each update, until it is finished and stays for good.
+class Answer {
+  constructor(panel, label) {
+    this.panel = panel;
+    this.parts = h("div");
+    this.node = h("div", { class: "rwp-answer" }, label, this.parts);
+    this.clear();
+  }
+
+  clear() {
+    this.frozen = this.rest = "";
+    this.parts.replaceChildren();
+    this.last = this.piece();
+  }
+
+  // A thought that the reader has opened stays open, also when it is finished.
+  update({ frozen, keep, tail }) {
+    const opened = details(this.last).map((one) => one.open);
+    const before = frozen ? details(this.freeze(frozen)) : [];
+    this.rest = this.rest.slice(0, keep) + tail;
+    patch(this.last, fragment(this.rest));
+    const all = [...before, ...details(this.last)];
+    opened.forEach((open, index) => open && all[index] && (all[index].open = true));
+  }
+
+  replace(html) {
+    this.clear();
+    if (html) this.freeze(html);
+  }
+
+  freeze(html) {
+    const piece = this.last;
+    patch(piece, fragment(html));
+    this.frozen += html;
+    this.panel.typeset(piece);
+    this.last = this.piece();
+    return piece;
+  }
+
+  // Pieces are kept in parts. One that is far up is laid out when it is looked at, and
+  // costs nothing meanwhile.
+  piece() {
+    let part = this.parts.lastElementChild;
+    if (!part || part.childElementCount === PART) {
+      part?.previousElementSibling?.classList.add("rwp-past");
+      part = h("div", { class: "rwp-part" });
+      this.parts.append(part);
+    }
+    const piece = h("div", { class: "rwp-piece" });
+    part.append(piece);
+    return piece;
+  }
+
+  // What scrolls sideways can be scrolled with the keyboard as well.
+  end() {
+    requestAnimationFrame(() => {
+      for (const wide of this.node.querySelectorAll("pre, table")) {
+        if (wide.scrollWidth > wide.clientWidth + 1) wide.tabIndex = 0;
+      }
+    });
+  }
+}
+
+const hidden = (text) => h("span", { class: "rwp-hidden" }, text);
+const details = (node) => [...node.querySelectorAll("details")];
+
 // ---------------------------------------------------------------- one turn
 
 class Turn {
@@ -84,9 +157,7 @@ class Turn {
     this.panel = panel;
     this.id = id; // the request's while it runs, then the turn's
     this.seq = 0;
-    this.tailHtml = "";
-    this.done = h("div");
-    this.tail = h("div", { class: "rwp-tail" });
+    this.answer = new Answer(panel, hidden("Answer: "));
     this.waiting = h("p", { class: "rwp-waiting", hidden: true });
     this.foot = h("div", { class: "rwp-foot" });
     const question = made("rwp-question", question_html);
@@ -95,35 +166,21 @@ class Turn {
       "article",
       { class: "rwp-turn", "data-status": "running", "aria-label": `Turn, ${model}` },
       question,
-      h("div", { class: "rwp-answer" }, hidden("Answer: "), this.done, this.tail),
+      this.answer.node,
       this.waiting,
       this.foot,
     );
   }
 
   wait(reason) {
-    this.waiting.textContent = reason;
-    this.waiting.hidden = !reason;
+    if (this.waiting.textContent !== reason) this.waiting.textContent = reason;
+    showIf(reason, this.waiting);
   }
 
-  update({ seq, frozen, keep, tail }) {
+  update({ seq, ...change }) {
     this.seq = seq;
-    if (frozen || tail) this.wait("");
-    const opened = details(this.tail).map((one) => one.open);
-    const piece = frozen ? this.freeze(frozen) : null;
-    this.tailHtml = this.tailHtml.slice(0, keep) + tail;
-    patch(this.tail, fragment(this.tailHtml));
-    const all = [...(piece ? details(piece) : []), ...details(this.tail)];
-    opened.forEach((open, index) => open && all[index] && (all[index].open = true));
-  }
-
-  freeze(html) {
-    const piece = made("rwp-piece", html);
-    this.done.append(piece);
-    // What is far up is laid out when it is looked at, and costs nothing meanwhile.
-    this.done.children[this.done.children.length - FRESH]?.classList.add("rwp-past");
-    this.panel.typeset(piece);
-    return piece;
+    if (change.frozen || change.tail) this.wait("");
+    this.answer.update(change);
   }
 
   // How it ended, complete or not; `answer_html` comes only if it is otherwise than
@@ -131,14 +188,10 @@ class Turn {
   end({ turn, footer_html, html, status, answer_html }) {
     this.id = turn;
     this.wait("");
-    if (answer_html !== undefined && answer_html !== null) {
-      this.done.replaceChildren();
-      this.tail.replaceChildren();
-      this.freeze(answer_html);
-    }
+    if (answer_html !== undefined && answer_html !== null) this.answer.replace(answer_html);
     this.node.dataset.status = status;
     this.foot.replaceChildren(made("rwp-footer", html ?? footer_html), this.actions());
-    makeReachable(this.done);
+    this.answer.end();
   }
 
   actions() {
@@ -162,18 +215,6 @@ class Turn {
       }),
     );
   }
-}
-
-const hidden = (text) => h("span", { class: "rwp-hidden" }, text);
-const details = (node) => [...node.querySelectorAll("details")];
-
-// What scrolls sideways can be scrolled with the keyboard as well.
-function makeReachable(node) {
-  requestAnimationFrame(() => {
-    for (const wide of node.querySelectorAll("pre, table")) {
-      if (wide.scrollWidth > wide.clientWidth + 1) wide.tabIndex = 0;
-    }
-  });
 }
 
 // ---------------------------------------------------------------- all turns
@@ -210,18 +251,20 @@ class Transcript {
     if (scrollHeight - scrollTop - clientHeight < NEAR_END) this.follows = true;
     else if (scrollTop < this.top) this.follows = false;
     this.top = scrollTop;
-    this.jump.hidden = this.follows;
-    if (this.follows) this.settle();
+    showIf(!this.follows, this.jump);
   }
 
   settle() {
-    if (this.scroller.clientHeight === 0) return;
-    this.scroller.scrollTop = this.follows ? this.scroller.scrollHeight : this.top;
+    const { scrollHeight, clientHeight } = this.scroller;
+    if (clientHeight === 0) return;
+    this.scroller.scrollTop = this.follows ? scrollHeight : this.top;
+    // Of a full one the height is fixed: then what grows in it moves nothing around it.
+    if (scrollHeight > clientHeight) this.node.classList.add("rwp-full");
   }
 
   follow() {
     this.follows = true;
-    this.jump.hidden = true;
+    showIf(false, this.jump);
     this.settle();
   }
 
@@ -232,7 +275,7 @@ class Transcript {
   add(turn) {
     this.turns.set(turn.id, turn);
     this.list.append(turn.node);
-    this.empty.hidden = true;
+    showIf(false, this.empty);
     return turn;
   }
 
@@ -248,7 +291,7 @@ class Transcript {
   showAbove({ earlier, ...state }) {
     const first = this.list.firstElementChild;
     const before = first?.getBoundingClientRect().top;
-    this.earlier.hidden = !earlier;
+    showIf(earlier, this.earlier);
     this.earlier.textContent = `↑ Earlier: ${earlier}`;
     this.show(state);
     if (first !== this.list.firstElementChild) this.hold(first, before, FRAMES);
@@ -275,7 +318,8 @@ class Transcript {
         this.list.insertBefore(node, this.list.children[index] ?? null);
       }
     });
-    this.empty.hidden = this.turns.size > 0;
+    showIf(this.turns.size === 0, this.empty);
+    this.node.classList.remove("rwp-full");
     this.settle();
   }
 
@@ -336,13 +380,12 @@ class Control {
     this.note = h("p", { class: "rwp-note", id: `${this.id}-note` });
     this.hint = h("p", { class: "rwp-hint", id: `${this.id}-hint`, "aria-live": "polite" });
     const label = h("label", { for: this.id, title: spec.help }, spec.label);
-    this.standard = h("span", { class: "rwp-default" }, spec.default ? `else ${spec.default}` : "");
     const entry = h("div", { class: "rwp-entry" }, ...this.entry());
     const help = h("span", { class: "rwp-hidden", id: `${this.id}-help` }, spec.help);
     this.node = h(
       "div",
       { class: "rwp-control", "data-name": spec.name, "data-kind": spec.kind },
-      h("div", { class: "rwp-head" }, label, this.standard, this.unset),
+      h("div", { class: "rwp-head" }, label, this.unset),
       entry,
       help,
       this.note,
@@ -357,7 +400,7 @@ class Control {
   field(tag, more = {}) {
     return h(tag, {
       id: this.id,
-      placeholder: NOT_SET,
+      placeholder: this.spec.default ? `${NOT_SET} (${this.spec.default})` : NOT_SET,
       "aria-describedby": this.describedBy,
       autocomplete: "off",
       spellcheck: "false",
@@ -379,8 +422,7 @@ class Control {
   show(value) {
     const isSet = value !== null && value !== undefined;
     this.node.toggleAttribute("data-set", isSet);
-    this.unset.hidden = !isSet;
-    this.standard.hidden = isSet;
+    showIf(isSet, this.unset);
     this.display(isSet ? value : null);
   }
 }
@@ -672,7 +714,8 @@ class Settings {
 }
 
 function shortened(value) {
-  const text = typeof value === "string" ? value : JSON.stringify(value);
+  const isPlain = typeof value === "string" || Array.isArray(value);
+  const text = isPlain ? String(value) : JSON.stringify(value);
   return text.length > 24 ? `${text.slice(0, 23)}…` : text;
 }
 
@@ -812,6 +855,7 @@ class Prompt {
     const body = h("div", { class: "rwp-previewed", tabindex: "0", role: "region", "aria-label": title });
     body.append(fragment(html));
     this.shown.replaceChildren(h("div", { class: "rwp-head" }, h("b", {}, title), close), body);
+    this.panel.sendButton.scrollIntoView({ block: "nearest" });
   }
 
   chip_closed() {
@@ -1053,10 +1097,7 @@ class Axis {
 class Column {
   constructor(sweeps, { index, label }) {
     this.sweeps = sweeps;
-    this.html = "";
-    this.tailHtml = "";
-    this.done = h("div");
-    this.tail = h("div", { class: "rwp-tail" });
+    this.answer = new Answer(sweeps.panel);
     this.note = h("p", { class: "rwp-waiting" });
     this.foot = h("div", { class: "rwp-footer" });
     this.pin = button("Pin", () => sweeps.say("sweep_pin", { index }), {
@@ -1071,51 +1112,30 @@ class Column {
       "section",
       { class: "rwp-column", "aria-label": label },
       h("div", { class: "rwp-label" }, h("strong", {}, label), this.pin, this.retry),
-      h("div", { class: "rwp-answer" }, this.done, this.tail),
+      this.answer.node,
       this.note,
       this.foot,
     );
   }
 
   get length() {
-    return this.html.length + this.tailHtml.length;
+    return this.answer.frozen.length + this.answer.rest.length;
   }
 
   // All that there is of it; what is there already is left alone, or not told again.
   show({ frozen, tail, length, ...state }) {
-    if (length === 0) this.clear();
-    else if (length === undefined && this.html + this.tailHtml !== frozen + tail) {
-      this.clear();
-      this.update({ frozen, keep: 0, tail });
+    const { answer } = this;
+    if (length === 0) answer.clear();
+    else if (length === undefined && answer.frozen + answer.rest !== frozen + tail) {
+      answer.clear();
+      answer.update({ frozen, keep: 0, tail });
     }
     this.tell(state);
   }
 
-  clear() {
-    this.html = this.tailHtml = "";
-    this.done.replaceChildren();
-    this.tail.replaceChildren();
-  }
-
-  update({ frozen, keep, tail, answer_html }) {
-    if (answer_html !== undefined) this.clear();
-    const opened = details(this.tail).map((one) => one.open);
-    const piece = this.freeze(answer_html ?? frozen ?? "");
-    if (tail !== undefined) {
-      this.tailHtml = this.tailHtml.slice(0, keep) + tail;
-      patch(this.tail, fragment(this.tailHtml));
-    }
-    const all = [...(piece ? details(piece) : []), ...details(this.tail)];
-    opened.forEach((open, index) => open && all[index] && (all[index].open = true));
-  }
-
-  freeze(html) {
-    if (!html) return null;
-    const piece = made("rwp-piece", html);
-    this.html += html;
-    this.done.append(piece);
-    this.sweeps.panel.typeset(piece);
-    return piece;
+  update({ answer_html, tail, ...change }) {
+    if (answer_html !== undefined) this.answer.replace(answer_html);
+    if (tail !== undefined) this.answer.update({ tail, ...change });
   }
 
   tell({ status, note, footer_html }) {
@@ -1123,7 +1143,7 @@ class Column {
     this.note.textContent = note || (STATES[status] ?? status);
     this.note.hidden = status === "complete" || this.note.textContent === "";
     this.foot.replaceChildren(fragment(footer_html));
-    if (!["waits", "running"].includes(status)) makeReachable(this.done);
+    if (!["waits", "running"].includes(status)) this.answer.end();
   }
 
   refresh(isRunning, isPinned) {
@@ -1203,6 +1223,7 @@ class Sweeps {
 
   open(isOpen) {
     this.node.hidden = !isOpen;
+    this.node.parentElement.classList.toggle("rwp-sweeping", isOpen);
     this.toggle.setAttribute("aria-expanded", String(isOpen));
     this.refresh();
     if (isOpen) this.changed();
@@ -1446,8 +1467,7 @@ class Panel {
             }),
             button("Copy as cell", () => this.copy({ turn: null, as: "cell" })),
             this.usage,
-            this.stopButton,
-            this.sendButton,
+            h("div", { class: "rwp-go" }, this.stopButton, this.sendButton),
           ),
         ),
       ),
@@ -1542,13 +1562,16 @@ class Panel {
 
   take(message) {
     const { type, id } = message;
-    const { transcript } = this;
-    const turn = transcript.turns.get(id);
     if (type === "state") this.show(message);
     else if (this.root.dataset.state !== "ready") return; // the state will hold it
-    else if (type === "begin") this.begun(message);
-    else if (type === "delta") transcript.delta(message);
-    else if (type === "waiting") turn?.wait(message.reason);
+    else if (type === "delta") this.transcript.delta(message);
+    else this.hear(type, id, message);
+    if (type !== "delta") this.refresh();
+  }
+
+  hear(type, id, message) {
+    if (type === "begin") this.begun(message);
+    else if (type === "waiting") this.transcript.turns.get(id)?.wait(message.reason);
     else if (type === "end" || type === "failed") this.ended(message);
     else if (type === "refused") this.refused(message);
     else if (type === "usage") this.usage.textContent = message.text;
@@ -1558,7 +1581,6 @@ class Panel {
       this.asked.get(id)(message);
       this.asked.delete(id);
     }
-    this.refresh();
   }
 
   show({ usage, ...state }) {
@@ -1607,9 +1629,9 @@ class Panel {
   refresh() {
     const isAway = this.root.dataset.state === "away";
     const runs = this.transcript.running.length > 0;
-    this.stopButton.hidden = !runs || isAway;
+    showIf(runs && !isAway, this.stopButton);
     this.stopButton.title = this.model.get("stop_note") || "End the answer; what came is kept";
-    this.sendButton.disabled = runs || isAway;
+    if (this.sendButton.disabled !== (runs || isAway)) this.sendButton.disabled = runs || isAway;
   }
 
   submit() {
@@ -1739,6 +1761,7 @@ async function written(text) {
 
 function render({ model, el }) {
   const root = h("div", { class: "rwp", "data-lm-suppress-shortcuts": true });
+  el.classList.add("rwp-place"); // wide in a row of widgets, too
   el.append(root);
   const panel = new Panel(model, root);
   return () => panel.close();

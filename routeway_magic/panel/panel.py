@@ -304,8 +304,8 @@ class Panel(anywidget.AnyWidget):
 
     def _note_failure(self, error: BaseException) -> None:
         name = control_of(error)
-        if name:
-            self._hint(name, str(error))
+        if name and isinstance(error, ClaudeError):
+            self._hint(name, error.what)  # what to do stands under the question
 
     def _on_setting(self, change: Any) -> None:
         if change.name in self.hints:

@@ -29,6 +29,7 @@ CONTROLS: list[dict[str, Any]] = [
      "words": ["adaptive", "off"]},
     {"name": "effort", "label": "Effort", "kind": "choice", "help": "How hard.",
      "words": ["low", "medium", "high"]},
+    {"name": "tools", "label": "Tools", "kind": "functions", "help": "Called freely."},
     {"name": "param", "label": "Further", "kind": "json", "help": "Any other field."},
     {"name": "system", "label": "System prompt", "kind": "longtext", "help": "Who."},
 ]  # fmt: skip

@@ -40,7 +40,8 @@ def test_each_control_is_there_and_not_set(panel: PanelPage) -> None:
         expect(label).to_have_count(1)
         assert not control(panel, spec["name"]).get_attribute("data-set")
     assert panel.saved("model") is None
-    expect(control(panel, "max_tokens")).to_contain_text("else 4096")
+    field = panel.root.get_by_label("Max tokens", exact=True)
+    expect(field).to_have_attribute("placeholder", "not set (4096)")
 
 
 def test_slider_and_number(panel: PanelPage) -> None:
@@ -117,6 +118,29 @@ def test_words_texts_and_json(panel: PanelPage) -> None:
     panel.root.get_by_label("Model", exact=True).fill("some-model")
     panel.root.get_by_label("Model", exact=True).press("Enter")
     assert panel.saved("model") == "some-model"
+
+
+def test_tools_are_functions_of_the_notebook(panel: PanelPage) -> None:
+    """The field offers the functions that there are, and takes names one by one."""
+    field = panel.root.get_by_label("Tools", exact=True)
+    field.focus()
+    asked = panel.asked("complete")
+    assert asked["text"] == "{"
+    kinds = {"weather": "function", "df": "DataFrame", "clock": "function"}
+    items = [{"text": name, "kind": kind, "size": ""} for name, kind in kinds.items()]
+    panel.say("completions", id=asked["id"], **{"from": 1}, items=items)
+    offered = control(panel, "tools").locator("option")
+    expect(offered).to_have_count(2)
+    assert [one.get_attribute("value") for one in offered.all()] == ["weather", "clock"]
+    for name in ("weather", "clock"):
+        field.fill(name)
+        field.press("Enter")
+    assert panel.saved("tools") == ["weather", "clock"]
+    panel.root.get_by_label("Remove weather").press("Enter")
+    assert panel.saved("tools") == ["clock"]
+    expect(field).to_be_focused()
+    panel.root.get_by_label("Tools: do not set").click()
+    assert panel.saved("tools") is None
 
 
 def test_notes_and_hints_stand_by_their_control(panel: PanelPage) -> None:

@@ -10,6 +10,8 @@ from panel_page import PanelPage
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from playwright.sync_api import Page
+
 ANSWER = """<div class="rw"><p>It has <code>code</code>, <a href="#x">a link</a></p>
 <div class="highlight"><pre><span class="k">def</span> {}</pre></div>
 <table><tr><th>a</th><td>{}</td></tr></table>
@@ -17,11 +19,11 @@ ANSWER = """<div class="rw"><p>It has <code>code</code>, <a href="#x">a link</a>
 WIDTHS = (360, 1200)
 
 
-def serious(panel: PanelPage) -> list[str]:
-    """What axe-core finds that keeps somebody out."""
+def serious(page: Page) -> list[str]:
+    """What axe-core finds in the panels of a page that keeps somebody out."""
     from axe_playwright_python.sync_playwright import Axe
 
-    found = Axe().run(panel.page, context=".rwp").response["violations"]
+    found = Axe().run(page, context=".rwp").response["violations"]
     return [
         f"{one['id']}: {node['html']} {node['failureSummary']}"
         for one in found
@@ -73,10 +75,10 @@ def test_everybody_can_use_it(panel_page: PanelPage, width: int) -> None:
     items = [{"text": "name", "kind": "str", "size": "3"}]
     panel.say("completions", id=asked["id"], **{"from": 16}, items=items)
     panel.root.get_by_role("listbox").wait_for()
-    assert serious(panel) == []
+    assert serious(panel.page) == []
     panel.set("hints", {})
     panel.ready()
-    assert serious(panel) == []
+    assert serious(panel.page) == []
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -109,7 +111,10 @@ def test_keyboard_reaches_all(panel_page: PanelPage) -> None:
         if told is None:
             break
         seen.append(told)
-    for name in ("Settings", "Model", "Temperature, slider", "System prompt", "Prompt"):
+    for name in (
+        *("Conversation", "New", "Settings", "Model", "Temperature, slider"),
+        *("Tools", "System prompt", "Copy as a %%claude cell", "Prompt", "Sweep"),
+    ):
         assert name in seen
     assert seen.index("Ask again") < seen.index("Prompt") < seen.index("Send")
 

@@ -191,10 +191,10 @@ def test_everybody_can_use_it(panel: PanelPage, width: int) -> None:
     """Nothing serious for axe-core, running and ended; nothing wider than its place."""
     panel.page.set_viewport_size({"width": width, "height": 900})
     state(panel, waiting="a limit", seconds=9)
-    assert serious(panel) == []
+    assert serious(panel.page) == []
     ended(panel)
     error = '<div class="rw"><div class="rw-error" role="alert">No.</div></div>'
     state(panel, running="", pinned=0, error_html=error)
-    assert serious(panel) == []
+    assert serious(panel.page) == []
     page = "document.documentElement"
     assert panel.page.evaluate(f"{page}.scrollWidth <= {page}.clientWidth")

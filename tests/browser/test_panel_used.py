@@ -20,6 +20,13 @@ PANEL, READ, SET, BUSY = 1, 2, 3, 4
 LONG = "emulate: long 60, slow 20"
 _CELLS = "window.jupyterapp.shell.currentWidget.content.widgets"
 _SOURCES = f"() => {_CELLS}.map((cell) => cell.model.sharedModel.getSource())"
+_STOPPED = """() => new Promise((resolve) => {
+  const turn = [...document.querySelectorAll('.rwp-turn')].at(-1);
+  const begun = performance.now();
+  new MutationObserver(() => resolve(performance.now() - begun))
+    .observe(turn, {attributes: true, attributeFilter: ['data-status']});
+  document.querySelector('.rwp-go .rwp-stop').click();
+})"""
 _RESTART = "() => jupyterapp.shell.currentWidget.sessionContext.restartKernel()"
 
 
@@ -72,11 +79,15 @@ def turns(notebook: Notebook, *statuses: str) -> Locator:
     return shown
 
 
-def stop(notebook: Notebook) -> None:
-    """Press Stop, once some of the answer is there."""
+def stop(notebook: Notebook) -> float:
+    """Press Stop, once some of the answer is there; milliseconds until it has ended."""
     last = panel(notebook).locator(".rwp-turn").last
     expect(last.locator(".rwp-answer")).to_contain_text("Section 1")
-    panel(notebook).get_by_role("button", name="Stop", exact=True).click()
+    expect(
+        panel(notebook).get_by_role("button", name="Stop", exact=True)
+    ).to_be_visible()
+    waited: float = notebook.page.evaluate(_STOPPED)
+    return waited
 
 
 def test_type_send_tune_stop_reload(front_end: FrontEnd) -> None:
@@ -97,7 +108,7 @@ def test_type_send_tune_stop_reload(front_end: FrontEnd) -> None:
 
     notebook.run(BUSY, wait=False)
     send(notebook, LONG)
-    stop(notebook)
+    assert stop(notebook) < 5 * 500  # half a second, on a machine with much to do
     turns(notebook, "complete", "interrupted")
     assert notebook.page.evaluate("window.underWay")  # the cell runs on
     notebook.interrupt()
@@ -113,6 +124,11 @@ def test_type_send_tune_stop_reload(front_end: FrontEnd) -> None:
     expect(shown.first).to_contain_text("What is a mean?")
     expect(shown.first.get_by_role("button", name="Ask again")).to_have_count(1)
     expect(shown.last).to_contain_text("interrupted, what arrived is kept")
+    notebook.save()
+    notebook.reload()
+    notebook.output(PANEL)
+    shown = turns(notebook, "complete", "interrupted", "interrupted")
+    expect(shown.first.locator(".rwp-footer")).to_contain_text("tokens")
     assert notebook.errors == []
 
 
