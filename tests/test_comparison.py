@@ -124,8 +124,17 @@ def test_a_failure_stays_in_its_column():
     ):
         assert expected in shown["text/html"]
         assert expected in shown["text/plain"]
+    assert shown["text/html"].count("sweep resume</code> asks again.") == 3
     assert "2 of 5 answers" in shown["text/plain"]
     assert "`%claude sweep resume` asks for the rest" in shown["text/html"]
+
+
+def test_quiet_leaves_out_the_line_below():
+    """Unless something is missing."""
+    assert 'class="rw-footer"' not in html_of(several(2), quiet=True)
+    assert summary_of(several(2), quiet=True) == ""
+    missing = [*several(1), made(1, status="not sent")]
+    assert "1 of 2 answers" in html_of(missing, quiet=True)
 
 
 def test_of_many_answers_one_of_each_combination_is_shown_first():

@@ -58,7 +58,7 @@ def test_a_replay(shell: Shell) -> None:
     shell.run("%claude replay lesson.jsonl --speed max")
     shell.run("%%claude --new\nemulate: echo\nhi")
     told = inspected(shell)
-    assert "Nothing was sent: lesson.jsonl has answered" in told
+    assert "Nothing was sent: this is replayed from lesson.jsonl" in told
     assert "Byte for byte what would have been sent" in told
-    assert "request: not sent, answered by lesson.jsonl" in told
+    assert "request: not sent, replayed from lesson.jsonl" in told
     assert "http" not in told.replace("HTTP 200", "")

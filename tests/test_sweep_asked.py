@@ -136,3 +136,23 @@ def test_tools_that_are_offered_are_not_run():
         assert found[0].status == "complete"
         assert found[0].stop_reason == "tool_use"
         assert len(here.turns) == 1
+
+
+def test_a_judge_that_is_stopped_has_said_something():
+    """What was paid for is kept; of half an answer no number is taken."""
+    watch = Watched()
+    with opened() as here:
+        found = swept(here, "emulate: echo\n{n}", {"n": [1000, 2, 3]})
+
+        def stop():
+            wait_until(lambda: watch.ended_ones)
+            _thread.interrupt_main()
+
+        stopper = threading.Thread(target=stop)
+        stopper.start()
+        judge = "emulate: echo, slow {n}\n{answer} is what it is, and no more than that"
+        with pytest.raises(Interrupted, match="the judge was stopped: 1 of 3"):
+            found.score(judge=judge, watch=watch)
+        stopper.join()
+        assert found.scores == {"score": [1000.0, None, None]}
+        assert here.last_sweep is found

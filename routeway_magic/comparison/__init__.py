@@ -19,6 +19,7 @@ def bundle(
     *,
     baseline: int | None = None,
     format: str = "markdown",  # noqa: A002 - the option's name
+    quiet: bool = False,
 ) -> dict[str, str]:
     """The comparison as a mime bundle of safe HTML and text.
 
@@ -27,6 +28,7 @@ def bundle(
         baseline: the index of the variant that the others are compared with, in the
             text too; None for the first complete answer, in the HTML alone.
         format: what the answers' text is shown as (see `formats`).
+        quiet: leave out the line below, unless something is missing.
     """
     from routeway_magic.comparison.answers import (
         answers_html,
@@ -43,13 +45,13 @@ def bundle(
 
     shown = shown_of(results)
     against = baseline_of(results, baseline)
-    summary = summary_of(results, shown=len(shown))
+    summary = summary_of(results, shown=len(shown), quiet=quiet)
     parts = [
         answers_html(shown, format=format),
         differences_html(shown, against) if against else "",
         table_html(results),
         plots(series_of(results)),
-        f'<div class="rw-footer">{escape(summary)}</div>',
+        f'<div class="rw-footer">{escape(summary)}</div>' if summary else "",
     ]
     html = f'<div class="rw rw-sweep">{"".join(parts)}</div>'
     return {
@@ -60,12 +62,15 @@ def bundle(
     }
 
 
-def summary_of(results: Sequence[Result], *, shown: int | None = None) -> str:
+def summary_of(
+    results: Sequence[Result], *, shown: int | None = None, quiet: bool = False
+) -> str:
     """The whole in a line: answers, tokens, cost, what is missing and what to do.
 
     Args:
         results: of a sweep.
         shown: how many stand side by side, if not all of them do.
+        quiet: say nothing unless something is missing.
     """
     from routeway_magic.pricing import money
     from routeway_magic.usage import counts_of
@@ -75,6 +80,8 @@ def summary_of(results: Sequence[Result], *, shown: int | None = None) -> str:
     sent, received = sum(c.all_input for c in counts), sum(c.output for c in counts)
     complete = sum(result.status == "complete" for result in results)
     missing = len(results) - complete
+    if quiet and not missing:
+        return ""
     costs = [float(result.cost) for result in results if result.cost is not None]
     parts = [
         f"{complete} of {len(results)} answers" if missing else f"{complete} answers",

@@ -25,6 +25,7 @@ MOST_COLUMNS = 12
 """Answers that stand side by side; more than that nobody compares by eye."""
 
 _COLUMN = 17  # em that a column needs to be read
+_AGAIN = "<code>%claude sweep resume</code> asks again."
 _PLACE = (  # where a page drops the style element, or all styles
     ' align="left" valign="top" style="text-align:left;vertical-align:top"'
 )
@@ -141,7 +142,10 @@ def _answer(result: Result, format: str) -> str:  # noqa: A002 - the option's na
     told = result.error or {"not sent": "It was not sent."}.get(
         result.status, f"It was {result.status}."
     )
-    return f'{html}<div class="rw-failed" role="note">{escape(told)}</div>'
+    return (
+        f'{html}<div class="rw-failed" role="note">{escape(told)}</div>'
+        f'<div class="rw-status">{_AGAIN}</div>'
+    )
 
 
 def _difference(baseline: Result, result: Result) -> str:

@@ -71,7 +71,7 @@ class ComparisonRenderer:
     All but `begin` and `close` may be called from any thread.
 
     Args:
-        quiet: leave out the line of progress.
+        quiet: leave out the line of progress, and the one below the result.
         alone: whether the cell shows nothing else, so that its outputs may be cleared
             at the end; otherwise the place of the grid is left empty.
         format: what the answers are shown as at the end (see `formats`).
@@ -159,7 +159,8 @@ class ComparisonRenderer:
             self._line = _Display()
         elif self._grid.display_id:
             self._grid.publish(_shown(""))
-        self._line.publish(bundle(results, format=self._format))
+        shown = bundle(results, format=self._format, quiet=self._quiet)
+        self._line.publish(shown)
 
     def _column(self, index: int) -> Column:
         return Column(title_of(index, self._labels[index]))

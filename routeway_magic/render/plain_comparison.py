@@ -27,12 +27,12 @@ class PlainComparison:
     All but `begin` and `close` may be called from any thread.
 
     Args:
-        quiet: leave out the line of progress.
+        quiet: leave out the line of progress, and the one below the result.
         note: how much it will be, to be told until the first answer is there.
     """
 
     def __init__(self, *, quiet: bool = False, note: str = "") -> None:
-        self._note = note
+        self._note, self._quiet = note, quiet
         self._is_told = sys.stdout.isatty() and not quiet
         self._lock = threading.Lock()
         self._pace = Pace(self._show, by_timer=True)
@@ -66,7 +66,8 @@ class PlainComparison:
         """Writes the comparison."""
         self._pace.close()
         erased = _ERASE_LINE if self._is_told else ""
-        sys.stdout.write(f"{erased}{as_text(results, summary_of(results))}\n")
+        text = as_text(results, summary_of(results, quiet=self._quiet))
+        sys.stdout.write(f"{erased}{text}\n")
         sys.stdout.flush()
 
     def _tell(self) -> None:

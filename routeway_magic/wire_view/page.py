@@ -176,7 +176,7 @@ def _sent(wire: Wire) -> dict[str, Any]:
 
 def _request_line(wire: Wire) -> str:
     if wire.recording:
-        return f"request: not sent, answered by {wire.recording}"
+        return f"request: not sent, replayed from {wire.recording}"
     sent = wire.responded.request if wire.responded else {}
     return f"request: POST {sent.get('url') or '/v1/messages'}"
 

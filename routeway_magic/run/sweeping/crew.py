@@ -69,10 +69,9 @@ class Crew:
             return
         for index in indices:
             self._waiting[self._model(index)].append(index)
-        pool = ThreadPoolExecutor(
-            min(self._size, len(indices)), thread_name_prefix="sweep"
-        )
-        asked = [pool.submit(self._next) for _ in indices]
+        size = min(self._size, len(indices))
+        pool = ThreadPoolExecutor(size, thread_name_prefix="sweep")
+        asked = [pool.submit(self._work) for _ in range(size)]
         try:
             self._await(asked, self._stop_at_a_fault)
         finally:
@@ -124,12 +123,16 @@ class Crew:
             for each in list(self._waiting) if is_for_all else [model]:
                 self._waiting[each].clear()
 
-    def _next(self) -> None:
-        """Asks the next variant of the model with the fewest under way."""
+    def _work(self) -> None:
+        while self._next():
+            pass
+
+    def _next(self) -> bool:
+        """Asks the next variant of the model with the fewest under way, if any is left."""
         with self._lock:
             left = [model for model, queue in self._waiting.items() if queue]
             if not left or self._stopping.is_set():
-                return
+                return False
             model = min(left, key=lambda it: (self._under_way[it], self._waiting[it]))
             index = self._waiting[model].popleft()
             self._under_way[model] += 1
@@ -138,6 +141,7 @@ class Crew:
         finally:
             with self._lock:
                 self._under_way[model] -= 1
+        return True
 
     def _await(
         self, asked: Sequence[Future[None]], look: Callable[[list[Future[None]]], None]

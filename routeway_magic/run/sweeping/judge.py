@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from routeway_magic.errors import Interrupted
 from routeway_magic.run.sweeping.questions import filled
 from routeway_magic.run.sweeping.start import prepared
 from routeway_magic.settings import RequestOptions
@@ -23,16 +24,18 @@ def judged(
     results: Sequence[Result],
     prompt: str,
     *,
+    marks: list[Any],
     yes: bool = False,
     watch: Watcher | None = None,
     **options: Any,
-) -> list[float | None]:
-    """The number that the judge gives to each complete answer; None for the others.
+) -> None:
+    """Notes the number that the judge gives to each complete answer.
 
     Args:
         session: asks; its pace and its budgets hold.
         results: in the plan's order.
         prompt: `{answer}` is an answer's text, `{axis}` a value that it was asked with.
+        marks: one for each result, None so far; what has come is there, whatever ends it.
         yes: whether it may be more requests than `sweep_confirm_above`.
         watch: is told of what comes.
         **options: settings by name.
@@ -44,7 +47,7 @@ def judged(
     """
     rated = [result for result in results if result.status == "complete"]
     if not rated:
-        return [None for _ in results]
+        return
 
     def question(variant: Variant, _: RequestOptions) -> str:
         result = rated[variant.index]
@@ -64,9 +67,13 @@ def judged(
     )
     try:
         sweep.resume(watch=watch)
+    except Interrupted:
+        raise Interrupted(
+            f"the judge was stopped: {sweep.summary}. What it has said is kept; "
+            "`score` asks it anew."
+        ) from None
     finally:
         session.last_sweep = before
-    marks = {
-        result.variant.values["result"]: number_in(result.text) for result in sweep
-    }
-    return [marks.get(result.variant.index) for result in results]
+        for result in sweep:
+            if result.status == "complete":
+                marks[result.variant.values["result"]] = number_in(result.text)

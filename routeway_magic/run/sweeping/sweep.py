@@ -237,15 +237,22 @@ class Sweep(Shown):
                 "A score takes a function or a judge.", "`sweep.score(fn)`."
             )
         if fn is not None:
-            found = scored(self, fn)
-        else:
-            from routeway_magic.run.sweeping.judge import judged
+            self._keep_score(name, scored(self, fn))
+            return self.scores[name]
+        from routeway_magic.run.sweeping.judge import judged
 
-            found = judged(self.session, self, judge, **options)
+        marks: list[Any] = [None for _ in self]
+        try:
+            judged(self.session, self, judge, marks=marks, **options)
+        finally:
+            if any(mark is not None for mark in marks):
+                self._keep_score(name, marks)
+        return marks
+
+    def _keep_score(self, name: str, found: list[Any]) -> None:
         self.scores[name] = [*found]
         with suppress(InputError):  # what no file can hold stays in memory
             self.session.recorder.note([*records_of_score(self, name, found)])
-        return found
 
     def cancel(self) -> None:
         """Stops it, from any thread; what has come is kept."""
