@@ -140,6 +140,7 @@ class Panel(anywidget.AnyWidget):
         self.on_msg(self._take)
         if self._shell is not None:
             self._shell.events.register("post_run_cell", self._after_cell)
+        self._session.followers.append(self._follow)
         threading.Thread(target=self._list_models, daemon=True).start()
 
     def open(self) -> None:
@@ -152,6 +153,7 @@ class Panel(anywidget.AnyWidget):
         if self.comm is None:
             return
         self._link.close()
+        self._session.followers.remove(self._follow)
         if self._shell is not None:
             self._shell.events.unregister("post_run_cell", self._after_cell)
         self.control.close()
@@ -280,12 +282,16 @@ class Panel(anywidget.AnyWidget):
         values = {name: getattr(self, name) for name in NAMES}
         return {**data, **bundle(values, self._chosen())}, metadata
 
-    def _after_cell(self, _result: Any) -> None:
-        """Shows what the cell has changed; a page that nobody sees gets the twin anew."""
+    def _follow(self) -> None:
+        """Shows what cells and other panels have asked."""
         self._list_conversations()
         if self._is_seen:
             self._answering.follow()
-        elif self._display_id:
+
+    def _after_cell(self, _result: Any) -> None:
+        """Shows what the cell has changed; a page that nobody sees gets the twin anew."""
+        self._follow()
+        if self._display_id and not self._is_seen:
             data, metadata = self._repr_mimebundle_()
             if data != self._shown:
                 self._shown = data
