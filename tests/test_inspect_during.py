@@ -26,8 +26,13 @@ def shell(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Shell]:
 
 
 # In one step: once the file is there, it is whole.
-LOOK = """from IPython.utils.capture import capture_output
-import os
+LOOK = """import os
+import time
+from IPython.utils.capture import capture_output
+from routeway_magic.run.session import session
+from routeway_magic.run.wire import under_way
+while not under_way(session()):
+    time.sleep(0.05)
 with capture_output() as seen:
     get_ipython().run_line_magic("claude", "inspect")
 told = seen.outputs[-1].data["text/plain"] if seen.outputs else seen.stdout
