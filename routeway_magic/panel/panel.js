@@ -966,6 +966,62 @@ class Popup {
   }
 }
 
+// ---------------------------------------------------------------- which conversation
+
+class Conversations {
+  constructor(panel) {
+    this.panel = panel;
+    this.list = h("select", { "aria-label": "Conversation", onchange: () => this.chosen() });
+    this.naming = h("input", {
+      type: "text",
+      "aria-label": "Name of the new conversation",
+      placeholder: "its name, then Enter",
+      maxlength: 100,
+      hidden: true,
+      onkeydown: (event) => this.named(event),
+      onblur: () => this.name(false),
+    });
+    for (const name of ["conversation", "conversations"]) {
+      panel.on(`change:${name}`, () => this.offer());
+    }
+    this.offer();
+  }
+
+  offer() {
+    const { model } = this.panel;
+    const now = model.get("conversation") ?? "";
+    const names = new Set([...(model.get("conversations") ?? []), now].filter(Boolean));
+    this.list.replaceChildren(
+      ...[...names].map((name) => h("option", { value: name }, name)),
+      h("option", { value: "" }, "a new one …"), // no conversation has this name
+    );
+    this.list.value = now;
+  }
+
+  chosen() {
+    if (this.list.value) this.panel.set("conversation", this.list.value);
+    else this.name(true);
+  }
+
+  // Shows the field for a new conversation's name, or the list again.
+  name(isAsked) {
+    showIf(isAsked, this.naming);
+    showIf(!isAsked, this.list);
+    this.naming.value = "";
+    if (isAsked) this.naming.focus();
+    else this.offer();
+  }
+
+  named({ key }) {
+    const name = this.naming.value.trim();
+    if (key === "Enter" && name) this.panel.set("conversation", name);
+    if ((key === "Enter" && name) || key === "Escape") {
+      this.name(false);
+      this.list.focus();
+    }
+  }
+}
+
 // ---------------------------------------------------------------- stopping
 
 function stopId(model) {
@@ -1417,23 +1473,6 @@ class Panel {
   }
 
   build() {
-    this.conversation = h("select", {
-      "aria-label": "Conversation",
-      onchange: () => this.converse(this.conversation.value),
-    });
-    this.naming = h("input", {
-      type: "text",
-      "aria-label": "Name of the new conversation",
-      placeholder: "its name, then Enter",
-      maxlength: 100,
-      hidden: true,
-      onkeydown: (event) => this.named(event),
-      onblur: () => this.name(false),
-    });
-    for (const name of ["conversation", "conversations"]) {
-      this.on(`change:${name}`, () => this.offerConversations());
-    }
-    this.offerConversations();
     this.notice = h("p", { class: "rwp-notice", role: "status" });
     this.spoken = h("p", { class: "rwp-hidden", "aria-live": "polite" });
     this.usage = h("span", { class: "rwp-usage" });
@@ -1442,43 +1481,49 @@ class Panel {
       title: "Shift-Enter or Ctrl-Enter",
     });
     this.stopButton = button("Stop", () => this.stop(), { class: "rwp-stop", hidden: true });
+    const { transcript, settings, prompt, notice, spoken } = this;
     this.root.append(
-      h(
-        "div",
-        { class: "rwp-top" },
-        this.conversation,
-        this.naming,
-        button("New", () => this.say("new"), { title: "Start this conversation afresh" }),
-        this.settings.summary,
-        this.settings.toggle,
-      ),
+      this.top(),
       h(
         "div",
         { class: "rwp-body" },
-        this.settings.node,
+        settings.node,
         h(
           "div",
           { class: "rwp-main" },
-          this.transcript.node,
-          this.prompt.node,
-          this.notice,
-          this.spoken,
-          h(
-            "div",
-            { class: "rwp-bottom" },
-            button("Preview", () => this.preview(), {
-              title: "Show the request that would be sent; nothing is sent",
-            }),
-            button("Copy as cell", () => this.copy({ turn: null, as: "cell" })),
-            this.usage,
-            h("div", { class: "rwp-go" }, this.stopButton, this.sendButton),
-          ),
+          ...[transcript.node, prompt.node, notice, spoken, this.bottom()],
         ),
       ),
     );
     // How wide it is shows once it is on the page.
     this.sized = new ResizeObserver(() => this.firstSized());
     this.sized.observe(this.root);
+  }
+
+  top() {
+    const { list, naming } = new Conversations(this);
+    return h(
+      "div",
+      { class: "rwp-top" },
+      list,
+      naming,
+      button("New", () => this.say("new"), { title: "Start this conversation afresh" }),
+      this.settings.summary,
+      this.settings.toggle,
+    );
+  }
+
+  bottom() {
+    return h(
+      "div",
+      { class: "rwp-bottom" },
+      button("Preview", () => this.preview(), {
+        title: "Show the request that would be sent; nothing is sent",
+      }),
+      button("Copy as cell", () => this.copy({ turn: null, as: "cell" })),
+      this.usage,
+      h("div", { class: "rwp-go" }, this.stopButton, this.sendButton),
+    );
   }
 
   firstSized() {
@@ -1666,39 +1711,6 @@ class Panel {
     }
     const { html } = await this.ask("preview", { prompt: this.prompt.text });
     this.prompt.preview(html, "request", "The request, not sent");
-  }
-
-  offerConversations() {
-    const now = this.model.get("conversation") ?? "";
-    const names = new Set([...(this.model.get("conversations") ?? []), now].filter(Boolean));
-    this.conversation.replaceChildren(
-      ...[...names].map((name) => h("option", { value: name }, name)),
-      h("option", { value: "" }, "a new one …"), // no conversation has this name
-    );
-    this.conversation.value = now;
-  }
-
-  converse(name) {
-    if (name) this.set("conversation", name);
-    else this.name(true);
-  }
-
-  // Shows the field for a new conversation's name, or the list again.
-  name(isAsked) {
-    this.naming.hidden = !isAsked;
-    this.conversation.hidden = isAsked;
-    this.naming.value = "";
-    if (isAsked) this.naming.focus();
-    else this.offerConversations();
-  }
-
-  named({ key }) {
-    const name = this.naming.value.trim();
-    if (key === "Enter" && name) this.set("conversation", name);
-    if ((key === "Enter" && name) || key === "Escape") {
-      this.name(false);
-      this.conversation.focus();
-    }
   }
 
   announce(text) {
