@@ -247,9 +247,10 @@ class Transcript {
   scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
     if (clientHeight === 0) return;
-    // What grows below does not end following: only going up does.
+    const isSame = scrollHeight === this.height && clientHeight === this.view;
+    // Only the user's going up ends following, not what grows or is laid out anew.
     if (scrollHeight - scrollTop - clientHeight < NEAR_END) this.follows = true;
-    else if (scrollTop < this.top) this.follows = false;
+    else if (isSame && scrollTop < this.top) this.follows = false;
     this.top = scrollTop;
     showIf(!this.follows, this.jump);
   }
@@ -257,6 +258,7 @@ class Transcript {
   settle() {
     const { scrollHeight, clientHeight } = this.scroller;
     if (clientHeight === 0) return;
+    Object.assign(this, { height: scrollHeight, view: clientHeight });
     this.scroller.scrollTop = this.follows ? scrollHeight : this.top;
     // Of a full one the height is fixed: then what grows in it moves nothing around it.
     if (scrollHeight > clientHeight) this.node.classList.add("rwp-full");
@@ -836,8 +838,12 @@ class Prompt {
   look(chip, item) {
     const opens = chip.getAttribute("aria-expanded") === "false";
     this.preview(opens ? item.preview_html : "", "chip", item.name);
-    for (const other of this.chips.querySelectorAll("[aria-expanded]")) {
-      other.setAttribute("aria-expanded", String(opens && other === chip));
+    this.expand(opens ? chip : null);
+  }
+
+  expand(chip) {
+    for (const one of this.chips.querySelectorAll("[aria-expanded]")) {
+      one.setAttribute("aria-expanded", String(one === chip));
     }
   }
 
@@ -848,7 +854,7 @@ class Prompt {
       this.shown.replaceChildren();
       return;
     }
-    const close = button("×", () => this.chip_closed(), {
+    const close = button("×", () => this.close(), {
       class: "rwp-unset",
       "aria-label": "Close the preview",
     });
@@ -858,11 +864,9 @@ class Prompt {
     this.panel.sendButton.scrollIntoView({ block: "nearest" });
   }
 
-  chip_closed() {
+  close() {
     this.preview("");
-    for (const chip of this.chips.querySelectorAll("[aria-expanded]")) {
-      chip.setAttribute("aria-expanded", "false");
-    }
+    this.expand(null);
     this.box.focus();
   }
 }

@@ -122,7 +122,7 @@ def _times(wire: Wire, timeline: Timeline) -> Iterable[_Row]:
         yield "first token", f"after {duration(timeline.first_token)}"
     yield ("so far" if wire.is_under_way else "in all"), duration(timeline.end)
     rate = tokens_per_second(timeline, wire.turn.usage)
-    if rate is not None:
+    if rate is not None and not wire.is_under_way:  # the count comes at the end
         yield "tokens per second", f"{rate:,.0f}, from the first piece to the last"
     pings = f", {len(timeline.pings)} of them pings" if timeline.pings else ""
     yield "events", f"{_heard(wire):,}{pings}"

@@ -42,14 +42,15 @@ _USABLE = """([index, count]) => new Promise((resolve) => {
   look();
 })"""
 _STOP = """() => new Promise((resolve) => {
-  const turn = [...document.querySelectorAll('.rwp-turn')].at(-1);
+  const panel = document.querySelector('.rwp');
+  const turn = [...panel.querySelectorAll('.rwp-turn')].at(-1);
   const begun = performance.now();
   new MutationObserver((_, observer) => {
     if (turn.dataset.status === 'running') return;
     observer.disconnect();
     resolve(performance.now() - begun);
   }).observe(turn, {attributes: true});
-  document.querySelector('.rwp-go .rwp-stop').click();
+  panel.querySelector('.rwp-go .rwp-stop').click();
 })"""
 
 
