@@ -5,9 +5,19 @@ What was recorded once and is given again says so: `api.routeway.ai, replayed`.
 
 from __future__ import annotations
 
-__all__ = ["EMULATOR", "is_free", "is_offline", "is_replayed", "original", "replayed"]
+__all__ = [
+    "EMULATOR",
+    "LOCAL",
+    "is_free",
+    "is_offline",
+    "is_replayed",
+    "original",
+    "replayed",
+]
 
 EMULATOR = "emulator"
+LOCAL = "local"
+"""How the name begins that a model on this machine goes by."""
 _REPLAYED = ", replayed"
 
 
@@ -37,4 +47,5 @@ def is_offline(source: str) -> bool:
 
 def is_free(source: str) -> bool:
     """Whether nothing is paid for its answers."""
-    return source == EMULATOR or is_replayed(source)
+    is_here = source == EMULATOR or source.partition(",")[0] == LOCAL
+    return is_here or is_replayed(source)

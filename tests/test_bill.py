@@ -52,10 +52,13 @@ def test_a_row_for_each_conversation_model_and_source() -> None:
     assert rows == [essay, main, offline, total]
 
 
-def test_the_emulator_costs_nothing_however_it_ends() -> None:
+@pytest.mark.parametrize(
+    "source", ["emulator", "local", "local, a tiny model, often wrong"]
+)
+def test_what_runs_here_costs_nothing_however_it_ends(source: str) -> None:
     """No note says that an answer of its that broke off may have cost more."""
     bill = Bill()
-    bill.add("main", asked(source="emulator", input_tokens=7))
+    bill.add("main", asked(source=source, input_tokens=7))
     assert [row[-1] for row in bill.rows(PRICES)[1:]] == ["$0.00", "$0.00"]
     assert bill.notes(PRICES) == []
 

@@ -119,6 +119,25 @@ def test_two_panels_and_observe(page):
     assert (other.temperature, seen) == (0.9, [0.9])
 
 
+def test_two_panels_show_the_same_conversation(page):
+    """What one asks the other shows at once; one that is closed or unseen hears nothing."""
+    other, unseen = Page(page.shell), Page(page.shell)
+    other.say("hello")
+    other.sent.clear()
+    turn = page.ask(prompt="emulate: echo\nfrom the first")["turn"]
+    state = other.wait(lambda one: one["type"] == "state")
+    assert [one["id"] for one in state["turns"]] == [turn]
+    assert "from the first" in state["turns"][0]["question_html"]
+    other.sent.clear()
+    page.say("new")
+    assert other.sent[-1]["turns"] == []
+    other.panel.close()
+    other.sent.clear()
+    page.ask(prompt="emulate: echo\nonce more")
+    assert other.sent == unseen.sent == []
+    unseen.panel.close()
+
+
 def test_threads_that_set_the_same_leave_one_value(page):
     """A cell and the page may do it at once: all faces agree in the end."""
     other = Panel()

@@ -72,6 +72,7 @@ class Answering:
         self._talk.conversation().start_afresh()
         self._talk.session.note_heads()
         self.turn_to()
+        self._talk.tell_others()
 
     def ask(self, *, id: str, prompt: str) -> None:  # noqa: A002 - the message's
         """Asks on a thread of its own.
@@ -206,6 +207,7 @@ class Answering:
         if error is not None:
             self._failed(error)
         self.follow()
+        self._talk.tell_others()
 
     def _placed(self, entry: Entry, conversation: Conversation) -> Entry:
         """The entry with what is to be said if it is not on the path."""

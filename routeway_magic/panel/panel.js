@@ -247,9 +247,10 @@ class Transcript {
   scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
     if (clientHeight === 0) return;
-    // What grows below does not end following: only going up does.
+    const isSame = scrollHeight === this.height && clientHeight === this.view;
+    // Only the user's going up ends following, not what grows or is laid out anew.
     if (scrollHeight - scrollTop - clientHeight < NEAR_END) this.follows = true;
-    else if (scrollTop < this.top) this.follows = false;
+    else if (isSame && scrollTop < this.top) this.follows = false;
     this.top = scrollTop;
     showIf(!this.follows, this.jump);
   }
@@ -257,6 +258,7 @@ class Transcript {
   settle() {
     const { scrollHeight, clientHeight } = this.scroller;
     if (clientHeight === 0) return;
+    Object.assign(this, { height: scrollHeight, view: clientHeight });
     this.scroller.scrollTop = this.follows ? scrollHeight : this.top;
     // Of a full one the height is fixed: then what grows in it moves nothing around it.
     if (scrollHeight > clientHeight) this.node.classList.add("rwp-full");
@@ -836,8 +838,12 @@ class Prompt {
   look(chip, item) {
     const opens = chip.getAttribute("aria-expanded") === "false";
     this.preview(opens ? item.preview_html : "", "chip", item.name);
-    for (const other of this.chips.querySelectorAll("[aria-expanded]")) {
-      other.setAttribute("aria-expanded", String(opens && other === chip));
+    this.expand(opens ? chip : null);
+  }
+
+  expand(chip) {
+    for (const one of this.chips.querySelectorAll("[aria-expanded]")) {
+      one.setAttribute("aria-expanded", String(one === chip));
     }
   }
 
@@ -848,7 +854,7 @@ class Prompt {
       this.shown.replaceChildren();
       return;
     }
-    const close = button("×", () => this.chip_closed(), {
+    const close = button("×", () => this.close(), {
       class: "rwp-unset",
       "aria-label": "Close the preview",
     });
@@ -858,11 +864,9 @@ class Prompt {
     this.panel.sendButton.scrollIntoView({ block: "nearest" });
   }
 
-  chip_closed() {
+  close() {
     this.preview("");
-    for (const chip of this.chips.querySelectorAll("[aria-expanded]")) {
-      chip.setAttribute("aria-expanded", "false");
-    }
+    this.expand(null);
     this.box.focus();
   }
 }
@@ -959,6 +963,62 @@ class Popup {
     else if (key === "Escape") this.close();
     else return false;
     return true;
+  }
+}
+
+// ---------------------------------------------------------------- which conversation
+
+class Conversations {
+  constructor(panel) {
+    this.panel = panel;
+    this.list = h("select", { "aria-label": "Conversation", onchange: () => this.chosen() });
+    this.naming = h("input", {
+      type: "text",
+      "aria-label": "Name of the new conversation",
+      placeholder: "its name, then Enter",
+      maxlength: 100,
+      hidden: true,
+      onkeydown: (event) => this.named(event),
+      onblur: () => this.name(false),
+    });
+    for (const name of ["conversation", "conversations"]) {
+      panel.on(`change:${name}`, () => this.offer());
+    }
+    this.offer();
+  }
+
+  offer() {
+    const { model } = this.panel;
+    const now = model.get("conversation") ?? "";
+    const names = new Set([...(model.get("conversations") ?? []), now].filter(Boolean));
+    this.list.replaceChildren(
+      ...[...names].map((name) => h("option", { value: name }, name)),
+      h("option", { value: "" }, "a new one …"), // no conversation has this name
+    );
+    this.list.value = now;
+  }
+
+  chosen() {
+    if (this.list.value) this.panel.set("conversation", this.list.value);
+    else this.name(true);
+  }
+
+  // Shows the field for a new conversation's name, or the list again.
+  name(isAsked) {
+    showIf(isAsked, this.naming);
+    showIf(!isAsked, this.list);
+    this.naming.value = "";
+    if (isAsked) this.naming.focus();
+    else this.offer();
+  }
+
+  named({ key }) {
+    const name = this.naming.value.trim();
+    if (key === "Enter" && name) this.panel.set("conversation", name);
+    if ((key === "Enter" && name) || key === "Escape") {
+      this.name(false);
+      this.list.focus();
+    }
   }
 }
 
@@ -1413,23 +1473,6 @@ class Panel {
   }
 
   build() {
-    this.conversation = h("select", {
-      "aria-label": "Conversation",
-      onchange: () => this.converse(this.conversation.value),
-    });
-    this.naming = h("input", {
-      type: "text",
-      "aria-label": "Name of the new conversation",
-      placeholder: "its name, then Enter",
-      maxlength: 100,
-      hidden: true,
-      onkeydown: (event) => this.named(event),
-      onblur: () => this.name(false),
-    });
-    for (const name of ["conversation", "conversations"]) {
-      this.on(`change:${name}`, () => this.offerConversations());
-    }
-    this.offerConversations();
     this.notice = h("p", { class: "rwp-notice", role: "status" });
     this.spoken = h("p", { class: "rwp-hidden", "aria-live": "polite" });
     this.usage = h("span", { class: "rwp-usage" });
@@ -1438,43 +1481,49 @@ class Panel {
       title: "Shift-Enter or Ctrl-Enter",
     });
     this.stopButton = button("Stop", () => this.stop(), { class: "rwp-stop", hidden: true });
+    const { transcript, settings, prompt, notice, spoken } = this;
     this.root.append(
-      h(
-        "div",
-        { class: "rwp-top" },
-        this.conversation,
-        this.naming,
-        button("New", () => this.say("new"), { title: "Start this conversation afresh" }),
-        this.settings.summary,
-        this.settings.toggle,
-      ),
+      this.top(),
       h(
         "div",
         { class: "rwp-body" },
-        this.settings.node,
+        settings.node,
         h(
           "div",
           { class: "rwp-main" },
-          this.transcript.node,
-          this.prompt.node,
-          this.notice,
-          this.spoken,
-          h(
-            "div",
-            { class: "rwp-bottom" },
-            button("Preview", () => this.preview(), {
-              title: "Show the request that would be sent; nothing is sent",
-            }),
-            button("Copy as cell", () => this.copy({ turn: null, as: "cell" })),
-            this.usage,
-            h("div", { class: "rwp-go" }, this.stopButton, this.sendButton),
-          ),
+          ...[transcript.node, prompt.node, notice, spoken, this.bottom()],
         ),
       ),
     );
     // How wide it is shows once it is on the page.
     this.sized = new ResizeObserver(() => this.firstSized());
     this.sized.observe(this.root);
+  }
+
+  top() {
+    const { list, naming } = new Conversations(this);
+    return h(
+      "div",
+      { class: "rwp-top" },
+      list,
+      naming,
+      button("New", () => this.say("new"), { title: "Start this conversation afresh" }),
+      this.settings.summary,
+      this.settings.toggle,
+    );
+  }
+
+  bottom() {
+    return h(
+      "div",
+      { class: "rwp-bottom" },
+      button("Preview", () => this.preview(), {
+        title: "Show the request that would be sent; nothing is sent",
+      }),
+      button("Copy as cell", () => this.copy({ turn: null, as: "cell" })),
+      this.usage,
+      h("div", { class: "rwp-go" }, this.stopButton, this.sendButton),
+    );
   }
 
   firstSized() {
@@ -1662,39 +1711,6 @@ class Panel {
     }
     const { html } = await this.ask("preview", { prompt: this.prompt.text });
     this.prompt.preview(html, "request", "The request, not sent");
-  }
-
-  offerConversations() {
-    const now = this.model.get("conversation") ?? "";
-    const names = new Set([...(this.model.get("conversations") ?? []), now].filter(Boolean));
-    this.conversation.replaceChildren(
-      ...[...names].map((name) => h("option", { value: name }, name)),
-      h("option", { value: "" }, "a new one …"), // no conversation has this name
-    );
-    this.conversation.value = now;
-  }
-
-  converse(name) {
-    if (name) this.set("conversation", name);
-    else this.name(true);
-  }
-
-  // Shows the field for a new conversation's name, or the list again.
-  name(isAsked) {
-    this.naming.hidden = !isAsked;
-    this.conversation.hidden = isAsked;
-    this.naming.value = "";
-    if (isAsked) this.naming.focus();
-    else this.offerConversations();
-  }
-
-  named({ key }) {
-    const name = this.naming.value.trim();
-    if (key === "Enter" && name) this.set("conversation", name);
-    if ((key === "Enter" && name) || key === "Escape") {
-      this.name(false);
-      this.conversation.focus();
-    }
   }
 
   announce(text) {

@@ -18,6 +18,7 @@ from traitlets import Dict, Instance, List, TraitError, Unicode, validate
 
 from routeway_magic.conversation import Conversation
 from routeway_magic.errors import ClaudeError
+from routeway_magic.execution import Execution
 from routeway_magic.markup import READING_STYLE, STYLE
 from routeway_magic.panel.answering import Answering
 from routeway_magic.panel.controls import NAMES, TOOLS, controls, notes
@@ -31,7 +32,7 @@ from routeway_magic.panel.routing import keep_route, stop_note
 from routeway_magic.panel.stop import Stop
 from routeway_magic.panel.sweeping import Sweeping
 from routeway_magic.panel.talk import Talk
-from routeway_magic.panel.twin import bundle
+from routeway_magic.panel.twin import BELOW, bundle
 from routeway_magic.run.session import session
 from routeway_magic.settings import ClaudeSettings, quoted
 from routeway_magic.traits import Names
@@ -111,6 +112,7 @@ class Panel(anywidget.AnyWidget):
         self._display_id = ""
         self._shown: dict[str, str] = {}  # the twin that was displayed last
         self._is_seen = False
+        self._is_watched = True  # whether the cell that shows it is
         self._offered = Offered(self._shell)
         talk = Talk(
             session=self._session,
@@ -140,6 +142,7 @@ class Panel(anywidget.AnyWidget):
         self.on_msg(self._take)
         if self._shell is not None:
             self._shell.events.register("post_run_cell", self._after_cell)
+        self._session.followers.append(self._follow)
         threading.Thread(target=self._list_models, daemon=True).start()
 
     def open(self) -> None:
@@ -152,6 +155,7 @@ class Panel(anywidget.AnyWidget):
         if self.comm is None:
             return
         self._link.close()
+        self._session.followers.remove(self._follow)
         if self._shell is not None:
             self._shell.events.unregister("post_run_cell", self._after_cell)
         self.control.close()
@@ -238,6 +242,7 @@ class Panel(anywidget.AnyWidget):
 
     def _hello(self) -> None:
         self._is_seen = True
+        self._kept.show_instead(None)
         self._list_conversations()
         self._answering.show()
         self._sweeping.show()
@@ -270,6 +275,7 @@ class Panel(anywidget.AnyWidget):
         self._display_id = uuid.uuid4().hex
         data, metadata = self._repr_mimebundle_()
         self._shown = data
+        self._is_watched = self._shell is None or Execution(self._shell).is_watched
         publish_display_data(  # type: ignore[no-untyped-call]
             data, metadata, transient={"display_id": self._display_id}
         )
@@ -280,13 +286,20 @@ class Panel(anywidget.AnyWidget):
         values = {name: getattr(self, name) for name in NAMES}
         return {**data, **bundle(values, self._chosen())}, metadata
 
-    def _after_cell(self, _result: Any) -> None:
-        """Shows what the cell has changed; a page that nobody sees gets the twin anew."""
+    def _follow(self) -> None:
+        """Shows what cells and other panels have asked."""
         self._list_conversations()
         if self._is_seen:
             self._answering.follow()
-        elif self._display_id:
+
+    def _after_cell(self, _result: Any) -> None:
+        """Shows what the cell has changed; a page that nobody sees gets the twin anew."""
+        self._follow()
+        if self._display_id and not self._is_seen:
             data, metadata = self._repr_mimebundle_()
+            if not self._is_watched:
+                self._kept.show_instead(data)
+                data |= BELOW
             if data != self._shown:
                 self._shown = data
                 publish_display_data(  # type: ignore[no-untyped-call]

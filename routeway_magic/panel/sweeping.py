@@ -155,6 +155,7 @@ class Sweeping:
         self._talk.session.note_heads()
         self._pinned = index
         self._show_pinned(conversation)
+        self._talk.tell_others()
         self._show()
         names = (*roles.settings, *sorted(roles.fields))
         told = ", ".join(f"{name} = {result.variant.values[name]}" for name in names)

@@ -38,6 +38,11 @@ class Talk:
     offered: Offered
     tools: Callable[[], tuple[str, ...]]
 
+    def tell_others(self) -> None:
+        """Has all panels show where conversations go on now."""
+        for follow in list(self.session.followers):
+            follow()
+
     def cell(self, prompt: str, options: RequestOptions, tools: tuple[str, ...]) -> str:
         """The `%%claude` cell that asks this where the panel does.
 

@@ -10,7 +10,11 @@ from routeway_magic.markup.document import wrapped
 from routeway_magic.turn import loops_of
 from routeway_magic.types import JSONObject
 
-__all__ = ["bundle"]
+__all__ = ["BELOW", "bundle"]
+
+_BELOW = "A panel, in Jupyter; what it shows is below."
+BELOW = {"text/html": wrapped(f"<p>{_BELOW}</p>"), "text/plain": _BELOW}
+"""What stands in the panel's place if its twin is an output by itself."""
 
 _NOTHING = "nothing is set"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache, partial
 from typing import TYPE_CHECKING
@@ -46,7 +46,7 @@ class Session:
 
     `conversations` has all of them by name, `current` is the name of the one that
     cells go on with, `last_request` what was sent last, or dry-run, and `last_sweep` the
-    sweep that was begun last.
+    sweep that was begun last; `followers` are called when a panel has asked.
 
     Args:
         settings: read at each request.
@@ -67,6 +67,7 @@ class Session:
         self.consent = Consent()
         self.last_request: Request | None = None
         self.last_sweep: Sweep | None = None
+        self.followers: list[Callable[[], None]] = []
 
     @property
     def turns(self) -> list[Turn]:

@@ -122,7 +122,7 @@ def _times(wire: Wire, timeline: Timeline) -> Iterable[_Row]:
         yield "first token", f"after {duration(timeline.first_token)}"
     yield ("so far" if wire.is_under_way else "in all"), duration(timeline.end)
     rate = tokens_per_second(timeline, wire.turn.usage)
-    if rate is not None:
+    if rate is not None and not wire.is_under_way:  # the count comes at the end
         yield "tokens per second", f"{rate:,.0f}, from the first piece to the last"
     pings = f", {len(timeline.pings)} of them pings" if timeline.pings else ""
     yield "events", f"{_heard(wire):,}{pings}"
@@ -176,7 +176,7 @@ def _sent(wire: Wire) -> dict[str, Any]:
 
 def _request_line(wire: Wire) -> str:
     if wire.recording:
-        return f"request: not sent, answered by {wire.recording}"
+        return f"request: not sent, replayed from {wire.recording}"
     sent = wire.responded.request if wire.responded else {}
     return f"request: POST {sent.get('url') or '/v1/messages'}"
 

@@ -72,7 +72,7 @@ class Wire:
                 "Byte for byte what" if is_same else "Put together again, nearly what"
             )
             return (
-                f"Nothing was sent: {self.recording} has answered, a recording. "
+                f"Nothing was sent: this is replayed from {self.recording}. "
                 f"{would} would have been sent ({len(content):,} bytes)."
             )
         if is_same:

@@ -266,6 +266,21 @@ def test_scroll_follows_unless_the_user_scrolled(panel: PanelPage) -> None:
     panel.page.wait_for_function(end)
 
 
+def test_a_new_width_does_not_end_following(panel: PanelPage) -> None:
+    """However the lines break anew, the end stays in view until the user scrolls."""
+    panel.ready(*(turn(str(n), answer_html="<p>a line</p>" * 9) for n in range(9)))
+    name = begin(panel)
+    for seq in range(1, 40):
+        delta(panel, name, seq, frozen="<p>" + "word " * 60 + "</p>")
+    end = """() => { const s = document.querySelector('.rwp-scroller');
+      return s.scrollHeight - s.scrollTop - s.clientHeight < 5; }"""
+    for width in (360, 1280, 500, 1900):
+        panel.page.set_viewport_size({"width": width, "height": 900})
+        panel.page.wait_for_timeout(150)
+        panel.page.wait_for_function(end)
+        expect(panel.root.get_by_role("button", name="Latest")).to_be_hidden()
+
+
 def test_kernel_that_has_ended(panel: PanelPage) -> None:
     """What was said stays to be read, and the panel says how to go on."""
     panel.ready(turn("a"))

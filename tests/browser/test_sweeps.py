@@ -15,16 +15,13 @@ HOSTILE = "<img src=x onerror=window.canary=1>"
 CELLS = [
     "%load_ext routeway_magic",
     '%%claude --sweep how=["echo","echo, thinking","error 400"] --sweep temperature=0,1\n'
-    f"emulate: {{how}}, slow 12\nIt is **said** {HOSTILE} " + "and so on, " * 4,
-    "%claude sweep against 1",
+    f"emulate: {{how}}, slow 16\nIt is **said** {HOSTILE} " + "and so on, " * 4,
 ]
-SCROLLS = (
-    """box => [box.scrollWidth > box.clientWidth, getComputedStyle(box).overflowX]"""
-)
-DARK = """() => {
-  jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'});
+SCROLLS = "box => [box.scrollWidth > box.clientWidth, getComputedStyle(box).overflowX]"
+SET_THEME = """name => {
+  jupyterapp.commands.execute('apputils:change-theme', {theme: `JupyterLab ${name}`});
 }"""
-IS_DARK = "() => document.body.dataset.jpThemeLight === 'false'"
+IS_THEME = "name => document.body.dataset.jpThemeName === `JupyterLab ${name}`"
 COLOURS = """head => [getComputedStyle(head).color, getComputedStyle(head).backgroundColor,
   getComputedStyle(document.querySelector('.jp-Notebook')).backgroundColor]"""
 
@@ -52,14 +49,19 @@ def _reads_well(notebook: Notebook, cell: int) -> None:
     expect(notebook.output(cell)).to_contain_text("4 of 6 answers")
 
 
+def _set_theme(notebook: Notebook, name: str) -> None:
+    notebook.page.evaluate(SET_THEME, name)
+    notebook.page.wait_for_function(IS_THEME, arg=name)
+
+
 def _heads_are_legible_in_the_dark(notebook: Notebook) -> None:
     """They cover what scrolls below them, in the theme's own colours."""
     head = _region(notebook, 1, "6 answers side by side").locator("th").first
     ink, paper, page = head.evaluate(COLOURS)
     assert paper == page
-    notebook.page.evaluate(DARK)
-    notebook.page.wait_for_function(IS_DARK)
+    _set_theme(notebook, "Dark")
     dark_ink, dark_paper, dark_page = head.evaluate(COLOURS)
+    _set_theme(notebook, "Light")  # the server keeps it for the tests that follow
     assert dark_paper == dark_page != page
     assert dark_ink != ink
 
@@ -83,10 +85,6 @@ def test_a_sweep_is_seen_compared_and_opened_again(front_end: FrontEnd) -> None:
     _region(notebook, 1, "6 answers side by side").wait_for()
     assert len(notebook.outputs(1)) == 1
     _reads_well(notebook, 1)
-    notebook.run(2)
-    _region(notebook, 2, "6 answers side by side").wait_for()
-    _reads_well(notebook, 2)
-    assert "against how=echo · temperature=1" in notebook.text(2)
     notebook.page.set_viewport_size({"width": 700, "height": 900})
     side = _region(notebook, 1, "6 answers side by side")
     assert side.evaluate(SCROLLS) == [True, "auto"]

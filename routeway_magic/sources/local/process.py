@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from routeway_magic.errors import ClaudeError, ConfigurationError
+from routeway_magic.origin import LOCAL
 from routeway_magic.secret import ApiKey
 from routeway_magic.sources.local.weights import MODEL_NAME
 
@@ -54,7 +55,7 @@ class LocalModel:
     @property
     def label(self) -> str:
         """What stands beside its answers."""
-        return "local, a tiny model, often wrong" if self.is_tiny else "local"
+        return f"{LOCAL}, a tiny model, often wrong" if self.is_tiny else LOCAL
 
     @property
     def is_running(self) -> bool:
