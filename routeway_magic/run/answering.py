@@ -7,7 +7,6 @@ from functools import partial, reduce
 from typing import TYPE_CHECKING
 
 from routeway_magic.answer_tool import OBJECT, VALUE
-from routeway_magic.answer_types import UnfitError
 from routeway_magic.errors import InvalidAnswerError
 from routeway_magic.events import AskedAgain, Event
 from routeway_magic.footer import Footer
@@ -16,11 +15,11 @@ from routeway_magic.run.reply import Reply
 from routeway_magic.run.shown import Shown, close
 from routeway_magic.settings import RequestOptions
 from routeway_magic.types import ContentBlock
-from routeway_magic.wanted import Wanted
 
 if TYPE_CHECKING:
     from routeway_magic.run.session import Session
     from routeway_magic.tools.toolbox import Toolbox
+    from routeway_magic.wanted import Wanted
 
 __all__ = ["converse_for"]
 
@@ -69,6 +68,8 @@ def converse_for(
     ask = partial(session.converse, options=options, tools=tools)
     if wanted is None:
         return ask(prompt, place=place, shown=shown, inserted=inserted)
+    from routeway_magic.answer_types import UnfitError
+
     both = _Both(shown) if shown else None
     try:
         reply = ask(prompt, place=place, shown=both, inserted=inserted)
@@ -125,6 +126,8 @@ def _joined(first: Reply, second: Reply) -> Reply:
 
 
 def _mended(reply: Reply, wanted: Wanted) -> Reply:
+    from routeway_magic.answer_types import UnfitError
+
     try:
         return _fitting(reply, wanted)
     except UnfitError as error:

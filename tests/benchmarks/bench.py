@@ -54,9 +54,14 @@ class Bench:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The environment of kernels and processes: nothing but the server is set."""
+        """The environment of kernels and processes: nothing but the server is set.
+
+        Modules are compiled once, as an installation does it, whatever is set here.
+        """
         return clean_environment(
             self.home,
+            PYTHONDONTWRITEBYTECODE="",
+            PYTHONPYCACHEPREFIX=str(self.home / "bytecode"),
             ROUTEWAY_BASE_URL=self.server.url,
             ROUTEWAY_API_KEY="sk-fake-key-for-benchmarks",
         )
