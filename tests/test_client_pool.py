@@ -169,7 +169,7 @@ def test_events_come_as_they_are_sent() -> None:
         peer.head()
         for one in HELLO:
             peer.chunk(sse([one]))
-            in_time.append(shown.acquire(timeout=2))
+            in_time.append(shown.acquire(timeout=20))
         peer.chunk(b"")
 
     with serving(step_by_step) as (_, client):

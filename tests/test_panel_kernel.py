@@ -77,7 +77,7 @@ def test_an_answer_may_come_at_once(widgets: Widgets) -> None:
     """Also before the cell that has just sent something is done with sending."""
     cell = widgets.busy(_LINGERS)
     widgets.say(widgets.panel, type="preview", id="soon", prompt="x")
-    assert widgets.answer("preview", id="soon", seconds=5)
+    assert widgets.answer("preview", id="soon")
     widgets.release(cell)
     widgets.run("del session.send")
 

@@ -63,6 +63,25 @@ def test_wrong_values_are_refused_before_anything_is_sent() -> None:
         assert session.turns == []
 
 
+@pytest.mark.parametrize("concurrency", [0, -1, 2.5, "4"])
+def test_nobody_cannot_ask(concurrency: Any) -> None:
+    """Fewer than one request at a time is none: it is refused, not left unasked."""
+    with opened() as session:
+        with pytest.raises(InputError, match="`concurrency` cannot be"):
+            swept(session, "{n}", {"n": [1, 2]}, concurrency=concurrency)
+        assert session.turns == []
+
+
+def test_what_is_no_executor_is_refused() -> None:
+    """It is said before anything is sent, and not of each variant."""
+    with opened() as session:
+        asked = unsent(session, ECHO + "{n}", {"n": [1, 2]})
+        not_one: Any = 3
+        with pytest.raises(InputError, match="`executor` cannot be of `int`"):
+            asked.resume(executor=not_one)
+        assert asked.resume().rest == []
+
+
 def test_many_need_a_go_ahead() -> None:
     """Above the setting a sweep names its size and `--yes`, and sends nothing."""
     with opened(sweep_confirm_above=3) as session:

@@ -157,7 +157,7 @@ class PanelPage:
             type: which.
         """
         found = "type => model.sent.findLast((one) => one.type === type)"
-        handle = self.page.wait_for_function(found, arg=type, timeout=5000)
+        handle = self.page.wait_for_function(found, arg=type)
         asked: dict[str, Any] = json.loads(
             handle.evaluate("(one) => JSON.stringify(one)")
         )

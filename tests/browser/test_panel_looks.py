@@ -70,7 +70,8 @@ def test_everybody_can_use_it(panel_page: PanelPage, width: int) -> None:
     panel.root.locator(".rwp-chip").click()
     panel.box.press("End")
     panel.box.press("a")
-    panel.page.wait_for_timeout(100)
+    last = "model.sent.findLast((one) => one.type === 'complete')"
+    panel.page.wait_for_function(f"() => {last}?.text.endsWith('{{na')")
     asked = panel.asked("complete")
     items = [{"text": "name", "kind": "str", "size": "3"}]
     panel.say("completions", id=asked["id"], **{"from": 16}, items=items)
@@ -137,9 +138,9 @@ def test_what_is_out_of_view_costs_nothing(panel_page: PanelPage) -> None:
     """Of forty turns only those in view are laid out."""
     panel_page.show()
     panel_page.ready(*turns(40))
-    panel_page.page.wait_for_timeout(100)
-    shown = panel_page.page.evaluate(
-        """() => [...document.querySelectorAll('.rwp-turn .rwp-answer')]
-          .filter((one) => one.checkVisibility({contentVisibilityAuto: true})).length"""
+    panel_page.page.wait_for_function(
+        """() => {
+          const shown = [...document.querySelectorAll('.rwp-turn .rwp-answer')]
+            .filter((one) => one.checkVisibility({contentVisibilityAuto: true})).length;
+          return 0 < shown && shown < 12; }"""
     )
-    assert 0 < shown < 12

@@ -239,8 +239,8 @@ def test_earlier_turns_come_above(panel: PanelPage) -> None:
     early = [turn(f"e{number}") for number in range(20)]
     panel.say("state", turns=[*early, *known], earlier=0, running=[], usage="")
     expect(more).to_be_hidden()
-    panel.page.wait_for_timeout(100)
-    assert abs(panel.page.evaluate(place.format(20)) - before) < 40
+    there = f"before => Math.abs(({place.format(20)})() - before) < 40"
+    panel.page.wait_for_function(there, arg=before)
 
 
 def test_scroll_follows_unless_the_user_scrolled(panel: PanelPage) -> None:

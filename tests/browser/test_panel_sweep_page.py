@@ -78,7 +78,8 @@ def test_form_tells_what_it_would_be(panel: PanelPage) -> None:
     values = panel.root.get_by_label("Values, with commas")
     expect(values).to_have_value("0, 0.5, 1")
     panel.root.get_by_label("repeats").fill("2")
-    panel.page.wait_for_timeout(400)
+    told = "model.sent.findLast((one) => one.type === 'sweep_size')"
+    panel.page.wait_for_function(f"() => {told}?.repeat === 2")
     asked = panel.asked("sweep_size")
     assert asked["axes"] == ["temperature=0, 0.5, 1"]
     assert (asked["prompt"], asked["repeat"]) == ("why?", 2)

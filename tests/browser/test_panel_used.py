@@ -156,6 +156,10 @@ def test_insert_restart_reopen(front_end: FrontEnd) -> None:
 
     frames = Frames(notebook)
     notebook.reload()
+    for _ in range(100):
+        notebook.page.wait_for_timeout(200)
+        if frames.sent:
+            break
     notebook.page.wait_for_timeout(500)
     assert frames.sent
     assert frames.asking() == []

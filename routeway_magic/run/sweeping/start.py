@@ -141,6 +141,7 @@ def prepared(
             them or cannot be asked.
     """
     _refuse_what_is_not_here(options or {})
+    _check_concurrency(concurrency)
     planned = plan_without_key(session.sources, grid, repeat)
     text = prompt if isinstance(prompt, str) else typed
     roles = roles_of(planned.axes, "" if raw else text, variables=variables)
@@ -158,6 +159,17 @@ def _refuse_what_is_not_here(options: Mapping[str, Any]) -> None:
     for name, (why, hint) in _NOT_HERE.items():
         if name in options:
             raise InputError(f"`{name}=` does not go with a sweep: {why}.", hint)
+
+
+def _check_concurrency(concurrency: int | None) -> None:
+    """None, or a whole number of 1 or more: by another, nothing would be asked."""
+    if concurrency is not None and not (
+        isinstance(concurrency, int) and concurrency >= 1
+    ):
+        raise InputError(
+            f"`concurrency` cannot be {concurrency!r}.",
+            "It takes 1 or more, or None for the setting.",
+        )
 
 
 def _must_be_meant(

@@ -112,11 +112,17 @@ class Sweep(Shown):
             executor: runs it elsewhere (see `sweep`).
 
         Raises:
+            InputError: if the executor is none.
             ClaudeError: if nothing at all could be asked.
             Interrupted: if the user stops it; what has come is kept.
         """
         from routeway_magic.run.sweeping.elsewhere import clear, take_up
 
+        if executor is not None and not hasattr(executor, "submit"):
+            raise InputError(
+                f"`executor` cannot be of `{type(executor).__name__}`.",
+                "It takes an executor as `concurrent.futures` has them.",
+            )
         take_up(self)
         try:
             self.run(self.rest, watch=watch, executor=executor)

@@ -285,8 +285,9 @@ class Deck:
         if (path, mode) == self._environment:
             return
         if mode not in MODES:
+            known = ", ".join(f"`{one}`" for one in MODES)
             raise InputError(
-                f"ROUTEWAY_CASSETTE_MODE cannot be `{mode}`.", f"It is one of {MODES}."
+                f"ROUTEWAY_CASSETTE_MODE cannot be `{mode}`.", f"It is one of {known}."
             )
         if path:
             self._begin(Path(path).expanduser(), mode)
