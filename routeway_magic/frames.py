@@ -34,6 +34,7 @@ _PIECES = {
 }
 
 _Removers = dict[tuple[int, str], KeyRemover]  # by block, and by type of delta
+_ENDED = -1  # stands for the last block that has ended
 
 __all__ = ["counted", "decoded", "listed", "message", "whole", "without_key"]
 
@@ -217,7 +218,7 @@ def _begun(
     for kind, member in _PIECES.items():
         piece = block.get(member)
         if isinstance(piece, str) and piece:
-            remover = removers[event.index, kind] = key.remover()
+            remover = _remover(removers, (event.index, kind), key)
             block = {**block, member: remover.feed(piece)}
     return ContentBlockStart(event.index, block)
 
@@ -230,19 +231,26 @@ def _clean(
     piece = event.delta.get(member)
     if not isinstance(piece, str):
         return event
-    remover = removers.get((event.index, kind))
-    if remover is None:
-        remover = removers[event.index, kind] = key.remover()
-    clean = remover.feed(piece)
+    clean = _remover(removers, (event.index, kind), key).feed(piece)
     if clean == piece:
         return event
     return ContentBlockDelta(event.index, {**event.delta, member: clean})
 
 
+def _remover(removers: _Removers, place: tuple[int, str], key: ApiKey) -> KeyRemover:
+    """That of a block: a reply's text joins blocks, so it goes on from the last one."""
+    if place not in removers:
+        ended = (_ENDED, place[1])
+        removers[place] = removers.pop(ended) if ended in removers else key.remover()
+    return removers[place]
+
+
 def _waiting(removers: _Removers, index: int | None = None) -> Iterator[Event]:
     """What was held back because it might have been the beginning of the key."""
-    for place in [it for it in removers if index is None or it[0] == index]:
-        rest = removers.pop(place).rest()
+    open_ones = [place for place in removers if place[0] != _ENDED]
+    for place in [it for it in open_ones if index is None or it[0] == index]:
+        kind = place[1]
+        remover = removers[_ENDED, kind] = removers.pop(place)
+        rest = remover.rest()
         if rest:
-            kind = place[1]
             yield ContentBlockDelta(place[0], {"type": kind, _PIECES[kind]: rest})

@@ -120,9 +120,9 @@ class KeyRemover:
         return clean + text[given:end]
 
     def rest(self) -> str:
-        """What still waits, when no further piece comes."""
+        """What still waits, when no further piece comes, or only in another block."""
         rest = self._held[self._shown :]
-        self._held, self._shown = "", 0
+        self._shown = len(self._held)
         return rest
 
 

@@ -44,6 +44,31 @@ def test_a_key_in_pieces(kind: str, member: str, size: int) -> None:
     assert said.endswith(KEY[:-1])
 
 
+@pytest.mark.parametrize("size", [3, 7, len(KEY) - 1])
+@pytest.mark.parametrize("starts_full", [False, True])
+def test_a_key_over_several_blocks(size: int, *, starts_full: bool) -> None:
+    """A reply's text joins its blocks: the key is not whole there either."""
+    text = f"say {KEY} and {KEY[:-1]}"
+    frames = [HELLO[0]]
+    for index, at in enumerate(range(0, len(text), size)):
+        piece = text[at : at + size]
+        block = {"type": "text", "text": piece if starts_full else ""}
+        frames.append(
+            {"type": "content_block_start", "index": index, "content_block": block}
+        )
+        delta = {"type": "text_delta", "text": "" if starts_full else piece}
+        frames.append({"type": "content_block_delta", "index": index, "delta": delta})
+        frames.append({"type": "content_block_stop", "index": index})
+    whole = MessageAccumulator()
+    with serving(answering([*frames, *HELLO[4:]])) as (_, client):
+        for event in client.stream(ASK):
+            whole.feed(event)
+    said = text_of(whole.message)
+    assert KEY not in said
+    assert said.startswith("say ")
+    assert said.endswith(f"[API key] and {KEY[:-1]}")
+
+
 def test_the_end_that_waits_is_not_lost() -> None:
     """Text held back because a key may begin with it comes before an error, too."""
     delta = {"type": "text_delta", "text": KEY[:12]}

@@ -44,8 +44,9 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     It ends with them: Playwright keeps an event loop running in this thread, and with
     it no other test could start one.
     """
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=20_000)  # however busy the machine is
     environment = clean_environment(tmp_path_factory.mktemp("chromium"))
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(
