@@ -68,8 +68,8 @@ def test_saved_and_opened_without_its_kernel(lab: FrontEnd) -> None:
     notebook.run(AMISS)
     expect(first).to_contain_text("it holds the API key")
     twins = notebook.page.locator("[class^=rw-twin-]")
-    for index in range(twins.count()):
-        twin = twins.nth(index)
+    expect(twins).to_have_count(PANELS)
+    for twin in twins.all():
         expect(twin).to_contain_text("about an okapi")
         expect(twin).to_be_hidden()
         assert twin.evaluate(_ROOM) == 0
@@ -82,7 +82,7 @@ def test_saved_and_opened_without_its_kernel(lab: FrontEnd) -> None:
     for word in ("{remark}", "okapi", "a draft", KEY):
         assert word not in state
     assert KEY not in nbformat.writes(saved)  # type: ignore[no-untyped-call]  # no types
-    del saved.metadata.widgets
+    del saved.metadata["widgets"]
     page, _ = HTMLExporter().from_notebook_node(saved)  # type: ignore[no-untyped-call]
     assert page.count("Panel of routeway_magic, conversation main") == PANELS
     assert "a draft" not in page
