@@ -63,6 +63,17 @@ def test_it_follows_the_panel(widgets: Widgets) -> None:
     assert widgets.stop in widgets.twins[-1]["data"]["text/html"]
 
 
+def test_questions_are_as_typed(widgets: Widgets) -> None:
+    """The value of a variable goes to the model, and not into the notebook."""
+    widgets.run("remark = 'con' + 'fidential'")
+    ask(widgets, "t", "emulate: long 1\nabout {remark}")
+    widgets.until(lambda: says(widgets, "about {remark}"))
+    assert "confidential" not in plain(widgets)
+    widgets.run("from routeway_magic import session")
+    widgets.run("panel.hints = {'asked': session().turns[-1].question}")
+    assert "confidential" in widgets.states[widgets.panel]["hints"]["asked"]
+
+
 def test_it_says_how_the_last_of_many_ended(widgets: Widgets) -> None:
     """Of forty turns the last ones; fewer updates than turns, each of bounded size."""
     begun = len(widgets.twins)
@@ -94,7 +105,7 @@ def test_an_answer_is_never_cut(shell: Shell) -> None:
     """The last one is whole, however long; all before it are counted."""
     shell.run("%%claude\nemulate: echo\nshort")
     shell.run(f"%%claude\nemulate: echo\n{LONG * 60}")
-    made = Reading().bundle({}, session().conversation("main"))
+    made = Reading().bundle({}, session().conversation("main"), typed={})
     assert len(made["text/html"]) > MOST
     assert made["text/plain"].count("word") > len(LONG.split()) * 60
     assert "1 earlier answer is in the conversation." in made["text/html"]

@@ -288,7 +288,8 @@ class Panel(anywidget.AnyWidget):
 
     def _to_read(self) -> dict[str, str]:
         values = {name: getattr(self, name) for name in NAMES}
-        return self._reading.bundle(values, self._chosen())
+        typed = self._answering.entries.typed()
+        return self._reading.bundle(values, self._chosen(), typed=typed)
 
     def _follow(self) -> None:
         """Shows what cells and other panels have asked."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from routeway_magic.columns import columns
 from routeway_magic.conversation import Conversation
@@ -28,20 +29,28 @@ class Reading:
     """Writes what a panel shows; an answer is written once."""
 
     def __init__(self) -> None:
-        self._written: dict[str, _Written] = {}
+        self._written: dict[tuple[str, str | None], _Written] = {}
 
-    def bundle(self, values: JSONObject, conversation: Conversation) -> dict[str, str]:
+    def bundle(
+        self,
+        values: JSONObject,
+        conversation: Conversation,
+        *,
+        typed: Mapping[str, str],
+    ) -> dict[str, str]:
         """The mime bundle of a panel as it is now, with the last of its answers.
 
         Args:
             values: what is set, by setting; None for what is not.
             conversation: the one that it goes on with.
+            typed: questions as typed, by the turn that ended the answer; of others, what
+                was sent is shown.
         """
         rows = [
             (name, str(value)) for name, value in values.items() if value is not None
         ]
         answers = loops_of(conversation.path(conversation.head))
-        said = self._last(answers)
+        said = self._last(answers, typed)
         heading = f"Panel of routeway_magic, conversation {conversation.name}"
         left = _left_out(len(answers) - len(said))
         listed = printable("\n".join(columns(rows) if rows else [_NOTHING]))
@@ -53,14 +62,16 @@ class Reading:
             "text/plain": "\n\n".join(filter(None, texts)),
         }
 
-    def _last(self, answers: Sequence[Sequence[Turn]]) -> list[_Written]:
+    def _last(
+        self, answers: Sequence[Sequence[Turn]], typed: Mapping[str, str]
+    ) -> list[_Written]:
         """As many as there is room for, oldest first."""
         known, self._written = self._written, {}
         said: list[_Written] = []
         size = 0
         for loop in reversed(answers):
-            key = loop[-1].id
-            written = known.get(key) or _write(loop)
+            key = (loop[-1].id, typed.get(loop[-1].id))
+            written = known.get(key) or _write(loop, key[1])
             size += len(written[0])
             if said and size > _MOST:
                 break
@@ -69,7 +80,10 @@ class Reading:
         return said
 
 
-def _write(loop: Sequence[Turn]) -> _Written:
+def _write(loop: Sequence[Turn], question: str | None) -> _Written:
+    if question is not None:
+        content = [{"type": "text", "text": question}]
+        loop = [replace(loop[0], content=content), *loop[1:]]
     return as_html([loop]).removeprefix(_STYLES), as_markdown([loop])
 
 
