@@ -100,11 +100,11 @@ class Loop:
         shown: Shown | None,
         tools: Toolbox | None,
         *,
-        held: Callable[[Request], AbstractContextManager[None]] = nullcontext,
+        held: Callable[[Request], AbstractContextManager[Any]] | None = None,
     ) -> None:
         self._session, self._options, self._place = session, options, place
         self._shown, self._tools = shown, tools
-        self._held = held
+        self._held = held or nullcontext
         self.turns: list[Turn] = []
         self._left: list[Turn] = []
         self._explanation = ""
