@@ -49,6 +49,8 @@ class Errands:
             except Interrupted:
                 if asked.cancel():
                     raise
+        if asked.cancelled():
+            self._check()
         return asked.result()
 
     def wake(self) -> None:
@@ -68,19 +70,27 @@ class Errands:
             handed = self._queue.get(timeout=seconds)
         except Empty:
             return
-        if handed and _ran(*handed) == "stopped":
+        if handed and self._ran(*handed) == "stopped":
             raise KeyboardInterrupt
 
+    def _ran(self, call: Call, asked: Future[ToolResult]) -> str:
+        """Runs a call that is still wanted; tells how it ended."""
+        if not self._is_wanted():
+            asked.cancel()
+        try:
+            if not asked.set_running_or_notify_cancel():
+                return "cancelled"
+            result = call()
+            asked.set_result(result)
+        except BaseException as error:
+            if not asked.done():
+                asked.set_exception(error)
+            raise
+        return result.state
 
-def _ran(call: Call, asked: Future[ToolResult]) -> str:
-    """Runs a call that is still wanted; tells how it ended."""
-    try:
-        if not asked.set_running_or_notify_cancel():
-            return "cancelled"
-        result = call()
-        asked.set_result(result)
-    except BaseException as error:
-        if not asked.done():
-            asked.set_exception(error)
-        raise
-    return result.state
+    def _is_wanted(self) -> bool:
+        try:
+            self._check()
+        except Interrupted:
+            return False
+        return True

@@ -25,15 +25,17 @@ if TYPE_CHECKING:
 
 __all__ = ["prepared", "sweep"]
 
+_NO_CALLS = ("a judge", "it calls no functions", "Score by a function of your own.")
 _NOT_HERE = {
-    "tools": ("a judge calls no functions", "Score by a function of your own."),
-    "allow": ("a judge calls no functions", "Score by a function of your own."),
+    "tools": _NO_CALLS,
+    "allow": _NO_CALLS,
     "as_": (
+        "a sweep",
         "the answers of a sweep are compared as text",
         "Ask for JSON; `sweep.score(fn)` reads each answer.",
     ),
 }
-"""What stands for no setting here: why, and what to do."""
+"""What is no setting, with what it does not go: why, and what to do."""
 
 
 def sweep(
@@ -169,9 +171,9 @@ def prepared(
 
 
 def _refuse_what_is_not_here(options: Mapping[str, Any]) -> None:
-    for name, (why, hint) in _NOT_HERE.items():
+    for name, (what, why, hint) in _NOT_HERE.items():
         if name in options:
-            raise InputError(f"`{name}=` does not go with a sweep: {why}.", hint)
+            raise InputError(f"`{name}=` does not go with {what}: {why}.", hint)
 
 
 def _must_be_meant(

@@ -116,15 +116,12 @@ class Sweep(Shown):
         tools: Sequence[Any] = (),
         allow: Sequence[Any] = (),
     ) -> Sweep:
-        """Asks what is not complete; what is, is not asked, nor paid, again.
-
-        An answer that was stopped between calls is asked anew, from its beginning.
+        """Asks what is not complete, anew; what is, is not asked, nor paid, again.
 
         Args:
             watch: is told of what comes.
             executor: runs it elsewhere (see `sweep`).
-            tools: functions that the model may call (see `sweep`), in place of those
-                from before; a sweep that was loaded needs those that it was begun with.
+            tools: a sweep that was loaded needs those that it was begun with.
             allow: those that run, or their names.
 
         Raises:
@@ -302,7 +299,8 @@ class Sweep(Shown):
         self.session.last_sweep = self
         if not self._is_noted:
             self._is_noted = True
-            self.session.recorder.note(records_of_sweep(self))
+            came = [came_to(self.id, one) for one in self if one.turn]
+            self.session.recorder.note([*records_of_sweep(self), *came])
         size = self._concurrency or self.session.settings.sweep_concurrency
         self.throttle.tell = watcher.waiting
         watcher.begin(self.plan, [r for r in self if r.variant.index not in indices])
