@@ -202,7 +202,9 @@ def test_stop_keeps_what_came_and_resume_asks_the_rest(page):
     page.sent.clear()
     page.say("sweep_resume", id="s1")
     page.wait(lambda one: one["type"] == "sweep_delta")
-    page.panel._stop(None)
+    assert page.panel._stop("s1") == []  # said again, of the run before
+    [run] = {one["running"] for one in page.sent if one["type"] == "sweep_state"}
+    assert page.panel._stop(run) == [run]
     over(page)
     assert session().last_sweep[0].turn is first
     assert len(session().turns) == 3

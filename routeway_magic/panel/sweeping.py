@@ -41,7 +41,8 @@ class Sweeping:
         self._talk = talk
         self._show_pinned = pinned
         self._id = ""  # of the sweep that is shown
-        self._under_way = ""  # of the one that is asked, or made ready
+        self._under_way = ""  # the run that is asked, or made ready
+        self._runs = 0  # of the sweep that is shown
         self._sweep: Sweep | None = None
         self._columns: Columns | None = None
         self._pinned: int | None = None
@@ -163,10 +164,10 @@ class Sweeping:
         self._talk.send({"type": "notice", "text": _PINNED.format(set=told)})
 
     def stop(self, id: str | None) -> list[str]:  # noqa: A002 - the message's
-        """Ends the sweep of this id, or any for None; what has come is kept.
+        """Ends the run of this id, or any for None; what has come is kept.
 
         Returns:
-            The id of the one that it ends, if there is one under way.
+            The id of the run that it ends, if there is one under way.
         """
         ends = self._under_way
         if not ends or id not in (None, ends):
@@ -211,7 +212,9 @@ class Sweeping:
             if self._under_way:
                 raise Refused("a sweep is under way: stop it first")
             self._stopped.clear()
-            self._under_way = id
+            # A stop may be said again, and come late: it is of one run alone.
+            self._runs = self._runs + 1 if id == self._id else 1
+            self._under_way = id if self._runs == 1 else f"{id}.{self._runs}"
             self._error = ""
             # Its messages go where the front end's came from, not into a cell's output.
             self._context = contextvars.copy_context()
