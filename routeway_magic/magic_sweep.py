@@ -160,9 +160,10 @@ def run(
     watch = choose_for_many(
         shell,
         quiet=any(question.options.quiet for question in rest),
-        alone=alone and not sweep.tools,  # what functions print stays
+        alone=alone,
         format=sweep.format,
         note=forecast(session, rest, sweep.place, sweep.tools).text,
+        apart=sweep.tools is not None,
     )
     sweep.resume(watch=watch)
 
