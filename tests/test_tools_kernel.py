@@ -245,7 +245,7 @@ def test_a_sweep_stands_below_what_its_functions_wrote(kernel, name, written):
     assert written in [output.get("text") for output in ran.outputs]
     assert kinds(ran)[-1] == "ours"
     shown = ran.outputs[-1]["data"]["text/html"]
-    assert shown.count(f"{name} returned after") == 2
+    assert shown.count(f"{name} returned") == 2
     assert shown.count("End.") >= 2
 
 
