@@ -50,7 +50,9 @@ def test_path_says_where_it_is(shell):
     assert str(default_folder()) in before
     shell.run("%claude -- hello")
     assert shell.run("%claude journal path").stdout.strip() == str(journal())
-    assert str(journal()) in shell.run("%claude status").stdout
+    told = shell.run("%claude status").stdout
+    assert f"~/{journal().relative_to(Path.home())}" in told
+    assert str(Path.home()) not in told
 
 
 def test_off_stops_it_and_says_how_to_go_on(shell):

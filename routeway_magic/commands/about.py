@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -63,7 +64,13 @@ def _status(session: Session, _options: Sequence[Option], _arguments: list[str])
         ("journal", journal_state(session)),
         *cassette_state(session),
     ]
-    return "\n".join(columns(rows))
+    return "\n".join(columns([(name, _from_home(told)) for name, told in rows]))
+
+
+def _from_home(text: str) -> str:
+    """A notebook that is passed on need not tell where its user lives."""
+    home = Path.home()
+    return text.replace(f"{home}{os.sep}", f"~{os.sep}") if home.name else text
 
 
 def _who_answers(session: Session) -> str:
