@@ -54,7 +54,7 @@ class CellOptions(HasTraits):
     )
     tools = Names(
         help="Functions of the notebook that the model may call, each call allowed by "
-        "you: NAME[,NAME]; repeatable."
+        "you, in a --sweep by --allow: NAME[,NAME]; repeatable."
     ).tag(flags=("--tools",))
     allow = Names(help="Tools that run without asking: NAME[,NAME]; repeatable.").tag(
         flags=("--allow",)

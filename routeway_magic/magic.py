@@ -210,6 +210,7 @@ class ClaudeMagics(Magics):
             fill=lambda values, options: self._filled(
                 prompt, here, options, place, values
             ),
+            tools=self._tools(here),
         )
         if here.dry_run:
             return preview_of(session, sweep)

@@ -27,17 +27,12 @@ if TYPE_CHECKING:
     from routeway_magic.run.place import Place
     from routeway_magic.run.session import Session
     from routeway_magic.settings import RequestOptions
+    from routeway_magic.tools.toolbox import Toolbox
 
 __all__ = ["preview_of", "run", "sweep_of"]
 
 _MOST_NAMED = 20
-_NO_TOOLS = (
-    "no function runs for an answer of a sweep: nobody could be asked about so many",
-    "`--param tools=[…]` offers tools; the columns show what would be called.",
-)
 _NOT_HERE = {
-    "tools": ("--tools", *_NO_TOOLS),
-    "allow": ("--allow", *_NO_TOOLS),
     "as_": (
         "--as",
         "the answers of a sweep are compared as text",
@@ -69,6 +64,7 @@ def sweep_of(
     *,
     place: Place,
     fill: Fill,
+    tools: Toolbox | None = None,
 ) -> Sweep:
     """The sweep that a cell asks for; nothing has been sent yet.
 
@@ -81,6 +77,7 @@ def sweep_of(
         overrides: settings of this cell, the same for all variants.
         place: what all answers go on from.
         fill: gives the prompt its values.
+        tools: what the model may call.
 
     Raises:
         InputError: if an axis, a value or a reference makes no sense, a value holds
@@ -110,6 +107,7 @@ def sweep_of(
         options=overrides,
         typed=prompt,
         raw=here.raw,
+        tools=tools,
     )
     sweep.format = here.format
     return sweep
@@ -122,7 +120,7 @@ def preview_of(session: Session, sweep: Sweep) -> Output:
         session: whose it is.
         sweep: has sent nothing yet.
     """
-    size = forecast(session, sweep.questions, sweep.place).text
+    size = forecast(session, sweep.questions, sweep.place, sweep.tools).text
     asked = [variant for variant in sweep.plan.variants if not variant.repeat]
     times = f" × {sweep.plan.repeat}" if sweep.plan.repeat > 1 else ""
     shown = [
@@ -164,7 +162,8 @@ def run(
         quiet=any(question.options.quiet for question in rest),
         alone=alone,
         format=sweep.format,
-        note=forecast(session, rest, sweep.place).text,
+        note=forecast(session, rest, sweep.place, sweep.tools).text,
+        apart=sweep.tools is not None,
     )
     sweep.resume(watch=watch)
 

@@ -12,10 +12,10 @@ Each line is a JSON object and says its `kind`:
     end       how the turn ended: status, error, seconds
     head      where a conversation goes on: turn or null; drop hides a turn
     sweep     a sweep: its id, conversation, parent, prompt, axes, repeat,
-              format
+              format, tools by their names
     variant   one of its questions: content, parameters, stream, default_model; or
-              what that came to: turn, status, error, seconds, first_token, cost,
-              and its scores, `score NAME` each
+              what that came to: turn, those before it, status, error, seconds,
+              first_token, cost, and its scores, `score NAME` each
 
 A request holds what is new; what was said before is its parent's path. A text in
 `events` is the next piece of the block that is open: of the one that began last, or

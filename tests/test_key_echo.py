@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from servers import HELLO, KEY, Server, answering, refusing
+from panels import Page
+from servers import HELLO, KEY, Script, Server, answering, refusing
 from shells import Shell
 from test_key_forms import WAYS
 
 from routeway_magic import session
+from routeway_magic.panel.panel import Panel
 from routeway_magic.secret import ApiKey
 
 SIZE = 7  # letters of a delta
+
+
+TEXT = "\n".join(f"<{way}: {write(KEY)}>" for way, write in WAYS.items())
+ERROR = {"error": {"type": "invalid_request_error", "message": TEXT}}
 
 
 @pytest.fixture
@@ -44,12 +51,14 @@ def echoed(text: str) -> list[dict[str, object]]:
     return [*frames, dict(HELLO[4]), dict(HELLO[5])]
 
 
+def refusal() -> Script:
+    """A refusal that says it, in the body and in a header."""
+    return refusing(400, json.dumps(ERROR).encode(), x_echo=KEY.encode().hex())
+
+
 def test_it_is_kept_nowhere(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not in outputs, the wire view, the journal, a cassette, a reply or an error."""
-    text = "\n".join(f"<{way}: {write(KEY)}>" for way, write in WAYS.items())
-    error = {"error": {"type": "invalid_request_error", "message": text}}
-    refusal = refusing(400, json.dumps(error).encode(), x_echo=KEY.encode().hex())
-    with Server(answering(echoed(text)), refusal) as server:
+    with Server(answering(echoed(TEXT)), refusal()) as server:
         monkeypatch.setenv("ROUTEWAY_BASE_URL", server.base_url)
         lines = ["record lesson.jsonl", "-o reply Hi", "inspect", "inspect events"]
         lines += ["show", "Hi again", "inspect", "history", "save talk.jsonl"]
@@ -66,3 +75,30 @@ def test_it_is_kept_nowhere(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> No
     assert reply.text.count("[API key]") == len(WAYS)
     for place in said:
         assert not ApiKey(KEY).is_in(place.encode())
+
+
+def test_the_panel_does_not_have_it(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not in a message as it streams or later, nor in its state, twin or copies."""
+    monkeypatch.setattr(Panel, "_list_models", lambda _: None)
+    page = Page(shell)
+    with Server(answering(echoed(TEXT)), refusal()) as server:
+        monkeypatch.setenv("ROUTEWAY_BASE_URL", server.base_url)
+        turn = page.ask(prompt="Hi")["turn"]
+        failed = page.ask(prompt="Hi again")
+        page.ask("copy", turn=turn, **{"as": "httpx"})
+        page.ask("preview", prompt="Hi")
+    assert failed["type"] == "failed"
+    streamed = [*page.sent]
+    state = page.state()
+    said = [json.dumps(one) for one in [*streamed, *page.sent, *page.states]]
+    said.append("".join(one.get("tail", "") for one in streamed))
+    said.append("".join(one.get("frozen", "") for one in streamed))
+    said += [str(page.panel.get_state()), str(page.panel._repr_mimebundle_())]
+    page.panel.close()
+    assert "[API key]" in failed["html"]
+    assert state["turns"][0]["answer_html"].count("[API key]") == 2 * len(WAYS)
+    for place in said:
+        for text in (place, re.sub("<[^>]*>", "", place)):
+            assert not ApiKey(KEY).is_in(text.encode())

@@ -84,8 +84,6 @@ def test_a_key_comes_from_no_file(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("option", "flag"),
     [
-        ("--tools look", "--tools"),
-        ("--allow look", "--allow"),
         ("--as int", "--as"),
         ("-f code --next-cell", "--next-cell"),
         ("--dry-run --count", "--count"),
@@ -93,7 +91,6 @@ def test_a_key_comes_from_no_file(tmp_path, monkeypatch):
 )
 def test_what_does_not_go_with_a_sweep_is_refused(shell, option, flag):
     """By name, with a reason; nothing is sent."""
-    shell.run("def look() -> int:\n    return 1")
     ran = shell.run(f"%%claude --sweep temperature=0,1 {option}\nhi")
     assert f"`{flag}` does not go with `--sweep`: " in str(ran.error)
     assert session().turns == []

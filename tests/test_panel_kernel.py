@@ -111,8 +111,7 @@ def test_an_answer_is_kept_below(widgets: Widgets) -> None:
     turn = widgets.answer("end", id="k")["turn"]
     widgets.say(widgets.panel, type="keep", turn=turn)
     assert widgets.answer("kept")["turn"] == turn
-    placed = widgets.displays[1]
-    kept = widgets.displays[-1]
+    _panel, placed, kept = widgets.outputs
     assert kept["transient"] == placed["transient"]
     assert placed["data"]["text/html"] == ""
     assert "keep this" in kept["data"]["text/html"]
@@ -168,7 +167,7 @@ def test_what_a_call_displays_is_shown(widgets: Widgets) -> None:
     """Pictures as images of their bytes, of all else the text; no HTML of a function's."""
     dot = base64.b64encode(b"\x89PNG\r\n\x1a\n").decode()
     widgets.run(_SHOWS.replace("DOT", repr(dot)))
-    published = len(widgets.displays)
+    published = len(widgets.outputs)
     widgets.say(widgets.panel, type="send", id="d", prompt="emulate: tools")
     widgets.answer("end", id="d")
     begun = len(widgets.heard)
@@ -179,7 +178,7 @@ def test_what_a_call_displays_is_shown(widgets: Widgets) -> None:
     assert html.count("<img") == 3
     assert "displayed (text/html): 1 row" in html
     assert "<script" not in html
-    assert len(widgets.displays) == published
+    assert len(widgets.outputs) == published
     widgets.run("panel.tools = None")
 
 

@@ -114,11 +114,11 @@ def test_what_waits_leaves_no_turn(monkeypatch):
 
 
 @pytest.mark.parametrize("name", ["tools", "allow", "as_"])
-def test_what_only_ask_takes_is_refused(name):
-    """No function of the notebook runs for a sweep; nothing is sent."""
+def test_what_is_no_setting_is_refused(name):
+    """A judge calls no functions, and answers are compared as text; nothing is sent."""
     ran = []
     with opened() as here:
-        with pytest.raises(InputError, match=f"`{name}=` does not go with a sweep"):
+        with pytest.raises(InputError, match=f"`{name}=` does not go with a "):
             swept(here, "hi {n}", {"n": [1]}, options={name: [ran.append]})
         assert here.turns == []
 

@@ -230,3 +230,37 @@ def test_an_interrupt_stops_a_tool(kernel):
     assert "sleeps stopped" in html(ran)
     assert re.search("Interrupted: a tool was stopped", str(ran.outputs))
     assert kernel.run("%%claude\nand now?").status == "ok"
+
+
+@pytest.mark.parametrize(
+    ("name", "written"), [("noisy", "printed a\n"), ("clears", "step 2\n")]
+)
+def test_a_sweep_stands_below_what_its_functions_wrote(kernel, name, written):
+    """Also where one has cleared the cell: the comparison is the last output."""
+    arguments = '{"word": "a"}' if name == "noisy" else ""
+    ran = kernel.run(
+        f"%%claude --sweep temperature=0,1 --tools {name} --allow {name}\n"
+        f"emulate: tools {name} {arguments}\nemulate: echo\nEnd."
+    )
+    assert written in [output.get("text") for output in ran.outputs]
+    assert kinds(ran)[-1] == "ours"
+    shown = ran.outputs[-1]["data"]["text/html"]
+    assert shown.count(f"{name} returned") == 2
+    assert shown.count("End.") >= 2
+
+
+def test_an_interrupt_in_a_function_stops_its_sweep(kernel):
+    """One runs at a time; what it printed stays, and the sweep can be finished."""
+    kernel.start(
+        "%%claude --sweep temperature=0,1 --tools sleeps --allow sleeps\n"
+        "emulate: tools sleeps"
+    )
+    kernel.wait_until(lambda area: "asleep" in str(area.outputs))
+    kernel.interrupt()
+    ran = kernel.wait(timeout=10)
+    assert ran.status == "error"
+    assert "the sweep was stopped: 0 of 2 complete" in str(ran.outputs)
+    assert str(ran.outputs).count("asleep") == 1
+    kernel.run("time.sleep = lambda seconds: None")
+    done = kernel.run("%claude sweep resume")
+    assert "2 answers" in html(done)

@@ -77,6 +77,16 @@ class Widgets:
         return request in self._idle
 
     @property
+    def twins(self) -> list[dict[str, Any]]:
+        """What was displayed of the panel's twin, oldest first."""
+        return [one for one in self.displays if _is_twin(one)]
+
+    @property
+    def outputs(self) -> list[dict[str, Any]]:
+        """All else that was displayed."""
+        return [one for one in self.displays if not _is_twin(one)]
+
+    @property
     def panel(self) -> str:
         """The id of the panel."""
         return next(key for key, state in self.opened.items() if "controls" in state)
@@ -161,3 +171,7 @@ class Widgets:
             self.states[model].update(data["state"])
         elif data["method"] == "custom":
             self.heard.append((model, data["content"], time.monotonic()))
+
+
+def _is_twin(display: dict[str, Any]) -> bool:
+    return "rw-twin-" in display["data"].get("text/html", "")

@@ -135,8 +135,7 @@ def _titles(results: Sequence[Result]) -> list[str]:
 
 
 def _answer(result: Result, format: str) -> str:  # noqa: A002 - the option's name
-    message = result.turn.message if result.turn else None
-    html = Answer(Transcript.of(message), format=format).html() if message else ""
+    html = Answer(Transcript.of_turns(result.turns), format=format).html()
     if result.status == "complete":
         return html
     told = result.error or {"not sent": "It was not sent."}.get(

@@ -62,6 +62,10 @@ class Entries:
         """The entry that the front end calls so."""
         return next((one for one in self._kept if one.shown_id == shown_id), None)
 
+    def typed(self) -> dict[str, str]:
+        """Questions that were asked here, by the turn that ended the answer."""
+        return {one.turn: one.question for one in self if one.turn and one.options}
+
     def follow(self, conversation: Conversation) -> bool:
         """Shows the conversation as it is now; says whether anything has changed.
 

@@ -1,13 +1,9 @@
-"""An ordinary output below the panel, which stays without the widget.
-
-It has the answers that are kept. Where nobody sees the widget, as when a notebook is run
-by nbconvert, it has what the panel shows.
-"""
+"""An ordinary output below the panel, which has the answers that are kept."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from IPython.display import publish_display_data
 
@@ -16,8 +12,6 @@ from routeway_magic.turn import Turn
 
 __all__ = ["Kept"]
 
-_NOTHING = {"text/html": "", "text/plain": ""}
-
 
 class Kept:
     """One output, which comes with the panel and is empty at first."""
@@ -25,7 +19,6 @@ class Kept:
     def __init__(self) -> None:
         self._display_id = ""
         self._answers: dict[str, Sequence[Turn]] = {}
-        self._instead = dict(_NOTHING)
 
     @property
     def has_place(self) -> bool:
@@ -46,23 +39,11 @@ class Kept:
         self._answers[turns[-1].id] = turns
         self._publish(update=True)
 
-    def show_instead(self, twin: Mapping[str, str] | None) -> None:
-        """Shows what the panel shows, until an answer is kept.
-
-        Args:
-            twin: a mime bundle; None once the panel itself is seen.
-        """
-        instead = {kind: (twin or _NOTHING)[kind] for kind in _NOTHING}
-        if self.has_place and instead != self._instead:
-            self._instead = instead
-            self._publish(update=True)
-
     def _publish(self, *, update: bool) -> None:
         answers = list(self._answers.values())
+        html = as_html(answers) if answers else ""
         publish_display_data(  # type: ignore[no-untyped-call]
-            {"text/html": as_html(answers), "text/plain": as_markdown(answers)}
-            if answers
-            else self._instead,
+            {"text/html": html, "text/plain": as_markdown(answers)},
             transient={"display_id": self._display_id},
             update=update,
         )

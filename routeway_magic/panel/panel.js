@@ -1449,6 +1449,26 @@ class Sweeps {
   }
 }
 
+// ---------------------------------------------------------------- its twin
+
+// Below the panel its output says the same once more, for a page that has no widget:
+// here it is not seen, with all that it stands in, as long as the panel is.
+class Twin {
+  constructor(model) {
+    const name = `.rw-twin-${stopId(model)}`;
+    const output = `.jp-OutputArea-child:has(> .jp-OutputArea-output > ${name})`;
+    this.style = h("style", {}, `${name}, ${output} { display: none }`);
+  }
+
+  hide() {
+    if (!this.style.isConnected) document.head.append(this.style);
+  }
+
+  show() {
+    this.style.remove();
+  }
+}
+
 // ---------------------------------------------------------------- the panel
 
 class Panel {
@@ -1459,6 +1479,7 @@ class Panel {
     this.asked = new Map(); // promises of answers, by the id of the question
     this.sent = new Map(); // prompts that no turn holds yet, by the request's id
     this.key = `routeway_magic:${stopId(model)}`;
+    this.twin = new Twin(model);
     this.transcript = new Transcript(this);
     this.settings = new Settings(this);
     this.prompt = new Prompt(this);
@@ -1544,6 +1565,7 @@ class Panel {
     this.transcript.observer.disconnect();
     this.sized.disconnect();
     this.stopper.close();
+    this.twin.show();
   }
 
   // JupyterLab's shortcuts stay out of the panel, where Shift-Enter sends and arrows
@@ -1640,6 +1662,7 @@ class Panel {
     clearTimeout(this.patience);
     if (this.root.dataset.state !== "ready") this.announce("");
     this.root.dataset.state = "ready";
+    this.twin.hide();
     this.usage.textContent = usage ?? "";
     this.transcript.showAbove(state);
   }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import uuid
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from copy import deepcopy
@@ -27,12 +26,13 @@ from routeway_magic.panel.kept import Kept
 from routeway_magic.panel.linked import Link, settings_of_kernel
 from routeway_magic.panel.messages import TO_PANEL, Refused, checked
 from routeway_magic.panel.offered import Offered
+from routeway_magic.panel.reading import BELOW, Reading
 from routeway_magic.panel.refusal import control_of
 from routeway_magic.panel.routing import keep_route, stop_note
 from routeway_magic.panel.stop import Stop
 from routeway_magic.panel.sweeping import Sweeping
 from routeway_magic.panel.talk import Talk
-from routeway_magic.panel.twin import BELOW, bundle
+from routeway_magic.panel.twin import Twin
 from routeway_magic.run.session import session
 from routeway_magic.settings import ClaudeSettings, quoted
 from routeway_magic.traits import Names
@@ -109,8 +109,7 @@ class Panel(anywidget.AnyWidget):
         self._session = session()
         self._shell = get_ipython()
         self._kept = Kept()
-        self._display_id = ""
-        self._shown: dict[str, str] = {}  # the twin that was displayed last
+        self._reading = Reading()
         self._is_seen = False
         self._is_watched = True  # whether the cell that shows it is
         self._offered = Offered(self._shell)
@@ -129,6 +128,7 @@ class Panel(anywidget.AnyWidget):
         self.controls = [*controls(settings), TOOLS]
         self.set_trait("tools", self._offered.take(tools) or None)
         self.control = Stop(self._stop)
+        self._twin = Twin(self.control.model_id, self._to_read)
         self.stop_note = stop_note()
         self.conversation = self._session.current
         self._link = Link(
@@ -158,6 +158,7 @@ class Panel(anywidget.AnyWidget):
         self._session.followers.remove(self._follow)
         if self._shell is not None:
             self._shell.events.unregister("post_run_cell", self._after_cell)
+        self._twin.refresh()
         self.control.close()
         super().close()
 
@@ -242,10 +243,10 @@ class Panel(anywidget.AnyWidget):
 
     def _hello(self) -> None:
         self._is_seen = True
-        self._kept.show_instead(None)
         self._list_conversations()
         self._answering.show()
         self._sweeping.show()
+        self._twin.soon()
 
     def _stop(self, id: str | None) -> list[str]:  # noqa: A002 - the message's
         return [*self._answering.stop(id), *self._sweeping.stop(id)]
@@ -271,43 +272,38 @@ class Panel(anywidget.AnyWidget):
             self._answering.copy(id=id, turn=turn, way=way["as"])
 
     def _ipython_display_(self) -> None:
-        """Shows the panel, and below it an output for answers that are kept."""
-        self._display_id = uuid.uuid4().hex
+        """Shows the panel, its twin below it, and an output for answers that are kept."""
         data, metadata = self._repr_mimebundle_()
-        self._shown = data
-        self._is_watched = self._shell is None or Execution(self._shell).is_watched
-        publish_display_data(  # type: ignore[no-untyped-call]
-            data, metadata, transient={"display_id": self._display_id}
-        )
+        in_kernel = getattr(self._shell, "kernel", None) is not None
+        shown = {**data, **BELOW} if in_kernel else data
+        publish_display_data(shown, metadata)  # type: ignore[no-untyped-call]
+        if in_kernel:
+            self._is_watched = Execution(self._shell).is_watched
+            self._twin.place(self._shell)
         self._kept.place()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[JSONObject, JSONObject]:
         data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
+        return {**data, **self._to_read()}, metadata
+
+    def _to_read(self) -> dict[str, str]:
         values = {name: getattr(self, name) for name in NAMES}
-        return {**data, **bundle(values, self._chosen())}, metadata
+        typed = self._answering.entries.typed()
+        return self._reading.bundle(values, self._chosen(), typed=typed)
 
     def _follow(self) -> None:
         """Shows what cells and other panels have asked."""
         self._list_conversations()
         if self._is_seen:
             self._answering.follow()
+        self._twin.soon()
 
     def _after_cell(self, _result: Any) -> None:
-        """Shows what the cell has changed; a page that nobody sees gets the twin anew."""
+        """Shows what the cell has changed; where nobody watches, in the twin at once."""
+        self._twin.leave()
         self._follow()
-        if self._display_id and not self._is_seen:
-            data, metadata = self._repr_mimebundle_()
-            if not self._is_watched:
-                self._kept.show_instead(data)
-                data |= BELOW
-            if data != self._shown:
-                self._shown = data
-                publish_display_data(  # type: ignore[no-untyped-call]
-                    data,
-                    metadata,
-                    transient={"display_id": self._display_id},
-                    update=True,
-                )
+        if not self._is_watched:
+            self._twin.refresh()
 
     def _chosen(self) -> Conversation:
         return self._session.conversation(self.conversation)
@@ -324,10 +320,12 @@ class Panel(anywidget.AnyWidget):
         if change.name in self.hints:
             self.hints = {k: v for k, v in self.hints.items() if k != change.name}
         self._note_refusals()
+        self._twin.soon()
 
     def _on_conversation(self, _change: Any) -> None:
         self._list_conversations()
         self._answering.turn_to()
+        self._twin.soon()
 
     def _note_refusals(self) -> None:
         self.notes = notes(self._session.settings.snapshot())

@@ -239,7 +239,7 @@ class _Column:
     def _finish(self, result: Result) -> JSONObject:
         self._status, self._note = result.status, result.error
         if result.turn is not None:
-            footer = replace(footer_of([result.turn]), cost=result.cost)
+            footer = replace(footer_of(result.turns), cost=result.cost)
             self._footer = line_html(footer.text) if footer.has_content else ""
         return self._patches.last() or {}
 

@@ -1,48 +1,86 @@
-"""The panel without a widget: what is set and what was said, to read."""
+"""An output below the panel that says what the panel shows, and stays without the widget.
+
+It is brought up to date as the panel changes, so that it is what is saved. The page
+hides it, by its class, as long as the panel itself is there.
+"""
 
 from __future__ import annotations
 
-from routeway_magic.columns import columns
-from routeway_magic.conversation import Conversation
-from routeway_magic.history import as_html, as_markdown
-from routeway_magic.markup import STYLE, escape, printable
-from routeway_magic.markup.document import wrapped
-from routeway_magic.turn import loops_of
-from routeway_magic.types import JSONObject
+import threading
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
 
-__all__ = ["BELOW", "bundle"]
+from routeway_magic.execution import Execution
 
-_BELOW = "A panel, in Jupyter; what it shows is below."
-BELOW = {"text/html": wrapped(f"<p>{_BELOW}</p>"), "text/plain": _BELOW}
-"""What stands in the panel's place if its twin is an output by itself."""
+__all__ = ["Twin"]
 
-_NOTHING = "nothing is set"
+_PAUSE = 1.0  # seconds in which changes come together
 
 
-def bundle(values: JSONObject, conversation: Conversation) -> dict[str, str]:
-    """The mime bundle of a panel as it is now.
+class Twin:
+    """The output; there is none before `place`.
 
     Args:
-        values: what is set, by setting; None for what is not.
-        conversation: the one that it goes on with.
+        name: of the element's class, after `rw-twin-`.
+        made: gives what to show, as a mime bundle.
     """
-    rows = [(name, str(value)) for name, value in values.items() if value is not None]
-    answers = loops_of(conversation.path(conversation.head))
-    heading = f"Panel of routeway_magic, conversation {conversation.name}"
-    said_html = as_html(answers) if answers else STYLE
-    said = [as_markdown(answers)] if answers else []
-    listed = columns(rows) if rows else [_NOTHING]
-    return {
-        "text/html": wrapped(f"<p>{escape(heading)}</p>{_table(rows)}") + said_html,
-        "text/plain": "\n\n".join([heading, printable("\n".join(listed)), *said]),
-    }
 
+    def __init__(self, name: str, made: Callable[[], Mapping[str, str]]) -> None:
+        self._name = name
+        self._made = made
+        self._display_id = uuid.uuid4().hex
+        self._execution: Execution | None = None
+        self._placed: tuple[str | None, str] = (None, "")  # the cell, its execution
+        self._publisher: Any = None
+        self._published: dict[str, str] = {}
+        self._timer: threading.Timer | None = None
+        self._lock = threading.Lock()
+        self._publishing = threading.Lock()
 
-def _table(rows: list[tuple[str, str]]) -> str:
-    if not rows:
-        return f"<p>{_NOTHING}</p>"
-    cells = "".join(
-        f"<tr><th>{escape(name)}</th><td>{escape(printable(value))}</td></tr>"
-        for name, value in rows
-    )
-    return f"<table><tbody>{cells}</tbody></table>"
+    def place(self, shell: Any) -> None:
+        """Makes the output, empty, in the cell that runs.
+
+        Args:
+            shell: whose cell.
+        """
+        self._execution = Execution(shell)
+        self._placed = (self._execution.cell.id, self._execution.id)
+        # Not the one at the time of an update: another cell may be capturing then.
+        self._publisher = shell.display_pub
+        self._publish({"text/html": "", "text/plain": ""}, update=False)
+
+    def soon(self) -> None:
+        """Brings it up to date within about a second."""
+        with self._lock:
+            if self._publisher is not None and self._timer is None:
+                self._timer = threading.Timer(_PAUSE, self.refresh)
+                self._timer.daemon = True
+                self._timer.start()
+
+    def refresh(self) -> None:
+        """Brings it up to date."""
+        with self._lock:
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
+        with self._publishing:
+            if self._publisher is not None:
+                self._publish(self._made(), update=True)
+
+    def leave(self) -> None:
+        """Forgets the output if its cell has run anew: the front end has no more of it."""
+        cell, shown_by = self._placed
+        now = self._execution
+        if now and cell and now.cell.id == cell and now.id != shown_by:
+            self._publisher = None
+
+    def _publish(self, bundle: Mapping[str, str], *, update: bool) -> None:
+        name = f'<div class="rw-twin-{self._name}">'
+        data = {**bundle, "text/html": f"{name}{bundle['text/html']}</div>"}
+        if data == self._published and update:
+            return
+        self._published = data
+        self._publisher.publish(
+            data=data, transient={"display_id": self._display_id}, update=update
+        )

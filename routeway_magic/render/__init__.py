@@ -64,6 +64,7 @@ def choose_for_many(
     alone: bool = False,
     format: str = "markdown",  # noqa: A002 - the option's name
     note: str = "",
+    apart: bool = False,
 ) -> Watcher:
     """What shows many answers at once, where this shell's outputs are seen.
 
@@ -73,11 +74,14 @@ def choose_for_many(
         alone: whether the cell shows nothing but these answers.
         format: what their text is shown as, where more than text can be shown.
         note: how much it will be, to be told until the first answer is there.
+        apart: whether functions may write into the cell meanwhile.
     """
     if has_rich_display(shell):
         from routeway_magic.render.comparison import ComparisonRenderer
 
-        return ComparisonRenderer(quiet=quiet, alone=alone, format=format, note=note)
+        return ComparisonRenderer(
+            quiet=quiet, alone=alone, format=format, note=note, apart=apart
+        )
     from routeway_magic.render.plain_comparison import PlainComparison
 
     return PlainComparison(quiet=quiet, note=note)

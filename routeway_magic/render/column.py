@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 
+from routeway_magic.accumulate import text_of
 from routeway_magic.call_text import spelled
 from routeway_magic.events import (
     ContentBlockDelta,
     ContentBlockStart,
     Event,
+    ToolResult,
     Waiting,
 )
 from routeway_magic.markup import escape
@@ -50,6 +52,8 @@ class Column:
             return self._begin(event.content_block)
         if isinstance(event, ContentBlockDelta):
             return self._go_on(event.delta)
+        if isinstance(event, ToolResult):
+            return self._called(event)
         return 0
 
     def append(self, text: str) -> int:
@@ -64,6 +68,19 @@ class Column:
         if self._kind == "text":
             return self._tell("") + self.append(str(block.get("text") or ""))
         return self._tell(self._doing()) + self._add(str(block.get("thinking") or ""))
+
+    def _called(self, result: ToolResult) -> int:
+        """Tells how a call has ended; what comes next is another paragraph."""
+        content = result.block.get("content")
+        said = (
+            content if isinstance(content, str) else text_of({"content": content or []})
+        )
+        told = " ".join(said.split())
+        note = f"{result.name} {result.state}: {told}" if told else result.name
+        self._name = ""
+        return self.append("\n\n" if self._text.tail else "") + self._tell(
+            spelled(note[:_KEPT])[:_CALL]
+        )
 
     def _go_on(self, delta: JSONObject) -> int:
         if isinstance(text := delta.get("text"), str):

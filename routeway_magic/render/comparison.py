@@ -76,6 +76,8 @@ class ComparisonRenderer:
             at the end; otherwise the place of the grid is left empty.
         format: what the answers are shown as at the end (see `formats`).
         note: how much it will be, to be told until the first answer is there.
+        apart: whether functions may write into the cell meanwhile, or clear it: the
+            result stands below what they wrote.
     """
 
     def __init__(
@@ -85,10 +87,12 @@ class ComparisonRenderer:
         alone: bool = False,
         format: str = "markdown",  # noqa: A002 - the option's name
         note: str = "",
+        apart: bool = False,
     ) -> None:
         self._note = note
+        self._apart = apart
         self._quiet = quiet
-        self._alone = alone
+        self._alone = alone and not apart
         self._format = format
         self._lock = threading.Lock()
         self._pace = Pace(self._show, by_timer=True)
@@ -159,6 +163,9 @@ class ComparisonRenderer:
             self._line = _Display()
         elif self._grid.display_id:
             self._grid.publish(_shown(""))
+        if self._apart and self._line.display_id:
+            self._line.publish(_shown(""))
+            self._line = _Display()
         shown = bundle(results, format=self._format, quiet=self._quiet)
         self._line.publish(shown)
 

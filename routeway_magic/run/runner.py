@@ -6,6 +6,8 @@ chain of turns, one for each request. An answer that the server has paused goes 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -22,7 +24,7 @@ from routeway_magic.run.shown import Shown, close
 from routeway_magic.run.unsent import keep_unsent
 from routeway_magic.settings import RequestOptions
 from routeway_magic.turn import Turn
-from routeway_magic.types import ContentBlock, Status
+from routeway_magic.types import ContentBlock, Request, Status
 
 if TYPE_CHECKING:
     from routeway_magic.run.exchange import Exchange
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from routeway_magic.tools.calling import Call
     from routeway_magic.tools.toolbox import Toolbox
 
-__all__ = ["converse"]
+__all__ = ["Loop", "converse"]
 
 _ENDS = frozenset({"refusal", "content_filter", "model_context_window_exceeded"})
 _FORCED = frozenset({"any", "tool"})
@@ -67,7 +69,7 @@ def converse(
     """
     if prompt == []:
         prompt, options = go_on(place, options)
-    loop = _Loop(session, options, place, shown, tools)
+    loop = Loop(session, options, place, shown, tools)
     try:
         loop.run(prompt)
     finally:
@@ -76,8 +78,19 @@ def converse(
     return loop.reply()
 
 
-class _Loop:
-    """The turns of one answer, from the question to the last word."""
+class Loop:
+    """The turns of one answer, from the question to the last word.
+
+    `turns` are those that have been kept so far, whatever ends it.
+
+    Args:
+        session: who sends and keeps it.
+        options: what the user set.
+        place: what it goes on from.
+        shown: what displays the answer; None for nothing.
+        tools: what the model may call.
+        held: entered around each request, which may wait there for its turn.
+    """
 
     def __init__(
         self,
@@ -86,10 +99,13 @@ class _Loop:
         place: Place,
         shown: Shown | None,
         tools: Toolbox | None,
+        *,
+        held: Callable[[Request], AbstractContextManager[Any]] | None = None,
     ) -> None:
         self._session, self._options, self._place = session, options, place
         self._shown, self._tools = shown, tools
-        self._turns: list[Turn] = []
+        self._held = held or nullcontext
+        self.turns: list[Turn] = []
         self._left: list[Turn] = []
         self._explanation = ""
 
@@ -109,17 +125,17 @@ class _Loop:
 
     def footer(self, inserted: str) -> Footer | None:
         """The line under the answer; None if nothing came of the exchange."""
-        if not self._turns:
+        if not self.turns:
             return None
         left = [] if self._place.fresh else self._left
-        found = footer_of(self._turns, cells_of(left, self._place.cell), inserted)
+        found = footer_of(self.turns, cells_of(left, self._place.cell), inserted)
         told = self._explanation or found.explanation
-        fill = self._session.guard.fill(self._turns[-1])
+        fill = self._session.guard.fill(self.turns[-1])
         return replace(found, cost=self._cost(), fill=fill, explanation=told)
 
     def reply(self) -> Reply:
         """The answer; there is one if no exception has ended the loop."""
-        *before, turn = self._turns
+        *before, turn = self.turns
         return Reply(turn, before=before, cost=self._cost())
 
     def _send(self, asked: str | list[ContentBlock], *, repeat: bool) -> Turn:
@@ -130,26 +146,31 @@ class _Loop:
             request = self._session.compose(
                 asked, options=self._options, place=place, tools=self._tools
             )
-            with self._session.send(
-                request,
-                conversation=place.conversation,
-                parent=place.parent,
-                cell=place.cell,
-                aside=place.aside,
-                concurrent=place.concurrent,
-            ) as exchange:
+            with (
+                self._held(request),
+                self._session.send(
+                    request,
+                    conversation=place.conversation,
+                    parent=place.parent,
+                    cell=place.cell,
+                    aside=place.aside,
+                    concurrent=place.concurrent,
+                ) as exchange,
+            ):
                 said = said_before(request, place) if repeat else ()
                 for event in chain(said, exchange):
                     self._show(event)
         except BaseException as error:
-            if exchange is None and self._turns:
-                self._keep_unsent(asked, "failed", _named(error))
+            if not (exchange and exchange.turn) and self.turns:
+                is_stopped = isinstance(error, KeyboardInterrupt)
+                status: Status = "interrupted" if is_stopped else "failed"
+                self._keep_unsent(asked, status, _named(error))
             raise
         finally:
             if exchange and exchange.turn:
-                self._turns.append(exchange.turn)
+                self.turns.append(exchange.turn)
                 self._left += exchange.left
-        return self._turns[-1]
+        return self.turns[-1]
 
     def _next(self, turn: Turn, calls: list[Call]) -> list[ContentBlock]:
         """What is asked next: results; nothing at all where the server has paused."""
@@ -202,14 +223,14 @@ class _Loop:
         keep_unsent(
             self._session,
             asked if isinstance(asked, list) else [],
-            before=self._turns[-1],
+            before=self.turns[-1],
             place=self._place,
             status=status,
             error=error,
         )
 
     def _cost(self) -> float | None:
-        costs = [self._session.guard.cost(turn) for turn in self._turns]
+        costs = [self._session.guard.cost(turn) for turn in self.turns]
         known = [cost for cost in costs if cost is not None]
         return sum(known) if len(known) == len(costs) else None
 

@@ -56,11 +56,12 @@ class Calls:
 
         Args:
             calls: of one answer.
-            concurrent: run them at the same time, each in a thread.
+            concurrent: run them at the same time, each in a thread, if the toolbox
+                does not have them wait for one another.
         """
         found: dict[str, ToolResult] = {}
         try:
-            if concurrent and len(calls) > 1:
+            if concurrent and len(calls) > 1 and not self._toolbox.in_turn:
                 self._at_once(calls, found)
             else:
                 self._in_turn(calls, found)

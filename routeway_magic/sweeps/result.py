@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from routeway_magic.accumulate import text_of
@@ -11,6 +11,7 @@ from routeway_magic.events import Event
 from routeway_magic.sweeps.plan import Plan, Variant
 from routeway_magic.turn import Turn
 from routeway_magic.types import Usage
+from routeway_magic.usage import usage_together
 
 __all__ = ["Outcome", "Result", "Silent", "Watcher"]
 
@@ -24,12 +25,15 @@ class Result:
 
     Args:
         variant: what was asked with.
-        turn: question and answer, as far as it came; None if nothing was sent.
+        turn: question and answer, as far as it came; None if nothing was sent. Of
+            several, the last: it answers, and a conversation goes on from it.
         status: how it ended.
         error: what went wrong and what to do, or "".
         seconds: from its sending to its end, waiting for its turn left out.
         first_token: seconds from its sending to the first piece of its answer.
         cost: in US dollars, None where no price is known.
+        before: the turns before that one, each of which called functions or was
+            paused.
     """
 
     variant: Variant
@@ -39,6 +43,12 @@ class Result:
     seconds: float = 0.0
     first_token: float | None = None
     cost: float | None = None
+    before: Sequence[Turn] = field(default=(), kw_only=True)
+
+    @property
+    def turns(self) -> list[Turn]:
+        """All turns that led to it: the question, then the results of calls."""
+        return [*self.before, *([self.turn] if self.turn else [])]
 
     @property
     def text(self) -> str:
@@ -47,8 +57,9 @@ class Result:
 
     @property
     def usage(self) -> Usage:
-        """Token counts as received; empty if none came."""
-        return self.turn.usage if self.turn else {}
+        """Token counts as received, of several turns together; empty if none came."""
+        usages = [turn.usage for turn in self.turns]
+        return usage_together(usages) if usages else {}
 
     @property
     def stop_reason(self) -> str | None:

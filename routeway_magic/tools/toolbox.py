@@ -29,12 +29,14 @@ class Toolbox:
         allowed: names of those that run without asking.
         ask: asks the user whether a call may run; None where nobody can answer.
         run_on: runs a call where it belongs, such as on the kernel's main thread.
+        in_turn: whether calls wait for one another, whatever `concurrent_calls` says.
     """
 
     tools: Mapping[str, Tool] = field(default_factory=dict)
     allowed: frozenset[str] = frozenset()
     ask: Ask | None = None
     run_on: Callable[[Callable[[], ToolResult]], ToolResult] = _here
+    in_turn: bool = False
 
     @property
     def definitions(self) -> list[JSONObject]:

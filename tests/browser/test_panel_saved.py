@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import nbformat
+from nbconvert import HTMLExporter
 from playwright.sync_api import Locator, expect
 
 if TYPE_CHECKING:
@@ -29,6 +30,10 @@ LOAD, FIRST, SECOND, AMISS = range(4)
 _SETTING = "@jupyter-widgets/jupyterlab-manager:saveWidgetState"
 _TOGGLE = f"jupyterapp.commands.execute('{_SETTING}').then(() => null)"
 _IS_SAVED = f"jupyterapp.commands.isToggled('{_SETTING}')"
+
+
+_ROOM = "node => node.closest('.jp-OutputArea-child').offsetHeight"
+PANELS = 2
 
 
 @contextmanager
@@ -62,6 +67,12 @@ def test_saved_and_opened_without_its_kernel(lab: FrontEnd) -> None:
     expect(notebook.output(FIRST).last).to_contain_text("about an okapi")
     notebook.run(AMISS)
     expect(first).to_contain_text("it holds the API key")
+    twins = notebook.page.locator("[class^=rw-twin-]")
+    expect(twins).to_have_count(PANELS)
+    for twin in twins.all():
+        expect(twin).to_contain_text("about an okapi")
+        expect(twin).to_be_hidden()
+        assert twin.evaluate(_ROOM) == 0
 
     with saving_state(notebook):
         notebook.save()
@@ -71,12 +82,17 @@ def test_saved_and_opened_without_its_kernel(lab: FrontEnd) -> None:
     for word in ("{remark}", "okapi", "a draft", KEY):
         assert word not in state
     assert KEY not in nbformat.writes(saved)  # type: ignore[no-untyped-call]  # no types
+    del saved.metadata["widgets"]
+    page, _ = HTMLExporter().from_notebook_node(saved)  # type: ignore[no-untyped-call]
+    assert page.count("Panel of routeway_magic, conversation main") == PANELS
+    assert "a draft" not in page
 
     again = lab.reopen(notebook)
     kept = again.output(FIRST).last
     expect(kept).to_contain_text("about an okapi")
     shown = again.page.locator(".rwp").first
     expect(shown.get_by_role("button", name="Send")).to_be_disabled(timeout=20_000)
+    expect(again.page.locator("[class^=rw-twin-]").first).to_be_visible()
     assert KEY not in again.page.content()
     assert again.errors == []
 

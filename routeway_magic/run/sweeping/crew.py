@@ -15,6 +15,7 @@ from routeway_magic.errors import (
     PaymentRequiredError,
     RateLimitError,
 )
+from routeway_magic.run.sweeping.errands import Errands
 
 __all__ = ["Crew"]
 
@@ -31,7 +32,7 @@ class Crew:
     """Threads that work through a list, until it is done or they are stopped.
 
     Each model has its share of them: one whose requests wait for its rate limit does
-    not keep another's from being sent.
+    not keep another's from being sent. Whoever waits for the crew runs its `errands`.
 
     Args:
         ask: asks one variant; called from several threads.
@@ -54,6 +55,7 @@ class Crew:
         self._lock = threading.Lock()
         self._waiting: defaultdict[str, deque[int]] = defaultdict(deque)
         self._under_way: Counter[str] = Counter()
+        self.errands = Errands(self.check)
 
     def work(self, indices: Sequence[int]) -> None:
         """Asks these variants, and comes back when nothing is under way any more.
@@ -72,13 +74,15 @@ class Crew:
         size = min(self._size, len(indices))
         pool = ThreadPoolExecutor(size, thread_name_prefix="sweep")
         asked = [pool.submit(self._work) for _ in range(size)]
+        for each in asked:
+            each.add_done_callback(lambda _: self.errands.wake())
         try:
-            self._await(asked, self._stop_at_a_fault)
+            self._serve(asked)
         finally:
             if not all(each.done() for each in asked):
                 self.stop()
             pool.shutdown(wait=False, cancel_futures=True)
-            self._await(asked, self._cancel_again)
+            self._end(asked)
             pool.shutdown()  # nothing is left to do: the threads end
         for each in asked:
             if not each.cancelled():
@@ -143,21 +147,19 @@ class Crew:
                 self._under_way[model] -= 1
         return True
 
-    def _await(
-        self, asked: Sequence[Future[None]], look: Callable[[list[Future[None]]], None]
-    ) -> None:
-        """Waits for all; looks at those that are done each time some may be."""
-        left = list(asked)
-        while left:
-            wait(left[:1], _LOOK)  # of one that was cancelled unbegun it says nothing
-            look([each for each in left if each.done()])
-            left = [each for each in left if not each.done()]
+    def _serve(self, asked: Sequence[Future[None]]) -> None:
+        """Waits for all, and runs meanwhile what they hand over."""
+        while left := [each for each in asked if not each.done()]:
+            self.errands.serve(_LOOK)
+            self._stop_at_a_fault([each for each in left if each.done()])
 
     def _stop_at_a_fault(self, done: list[Future[None]]) -> None:
         """Stops the others where one has met a fault of ours."""
         if any(not each.cancelled() and each.exception() for each in done):
             self.stop()
 
-    def _cancel_again(self, _: list[Future[None]]) -> None:
-        """Ends also what had not quite begun a moment ago."""
-        self._cancel()
+    def _end(self, asked: Sequence[Future[None]]) -> None:
+        """Waits for all, and ends also what had not quite begun a moment ago."""
+        while left := [each for each in asked if not each.done()]:
+            wait(left[:1], _LOOK)  # of one that was cancelled unbegun it says nothing
+            self._cancel()

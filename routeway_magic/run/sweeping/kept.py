@@ -46,6 +46,7 @@ def records_of_sweep(sweep: Sweep) -> Iterator[JSONObject]:
         "axes": [[axis.name, list(axis.values)] for axis in sweep.plan.axes],
         "repeat": sweep.plan.repeat,
         "format": sweep.format,
+        "tools": list(sweep.calls),
     }
     for index, question in enumerate(sweep.questions):
         yield {
@@ -72,6 +73,7 @@ def came_to(sweep: str, result: Result, unscored: Iterable[str] = ()) -> JSONObj
         "sweep": sweep,
         "index": result.variant.index,
         "turn": result.turn.id if result.turn else None,
+        "before": [turn.id for turn in result.before],
         "status": result.status,
         "error": result.error,
         "seconds": result.seconds,
@@ -179,6 +181,7 @@ def load(path: Path, session: Session) -> Sweep:
             loaded.put(_result(loaded, variants[variant.index], turns))
     loaded.scores |= _scores(variants)
     loaded.format = told.get("format", loaded.format)
+    loaded.calls = told.get("tools", ())
     session.last_sweep = loaded
     return loaded
 
@@ -189,9 +192,9 @@ def _lines(sweep: Sweep) -> Iterator[JSONObject]:
     for turn in conversation.path(sweep.place.parent):
         yield from records.whole_turn(turn, conversation=conversation.name)
     for result in sweep:
-        if result.turn:
+        for turn in result.turns:
             yield from records.whole_turn(
-                result.turn, conversation=conversation.name, aside=True
+                turn, conversation=conversation.name, aside=True
             )
     yield from records_of_sweep(sweep)
     for result in sweep:
@@ -234,7 +237,7 @@ def _scores(variants: Mapping[int, JSONObject]) -> dict[str, list[Any]]:
 
 
 def _result(sweep: Sweep, told: JSONObject, turns: dict[str, Turn]) -> Result:
-    turn = turns.get(told["turn"] or "")
+    turn, before = turns.get(told["turn"] or ""), told.get("before", ())
     is_whole = turn is not None or told["status"] != "complete"
     return Result(
         variant=sweep.plan.variants[told["index"]],
@@ -244,4 +247,5 @@ def _result(sweep: Sweep, told: JSONObject, turns: dict[str, Turn]) -> Result:
         seconds=told["seconds"],
         first_token=told["first_token"],
         cost=told["cost"],
+        before=[turns[id_] for id_ in before if id_ in turns] if turn else (),
     )

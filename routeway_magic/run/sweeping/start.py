@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from routeway_magic.errors import ConfigurationError, InputError
 from routeway_magic.run.session import session
 from routeway_magic.run.sweeping.forecasts import forecast
+from routeway_magic.run.sweeping.functions import toolbox_here
 from routeway_magic.run.sweeping.keyless import plan_without_key
 from routeway_magic.run.sweeping.questions import Prompt, Question, questions, roles_of
 from routeway_magic.run.sweeping.sweep import Sweep
@@ -20,22 +21,21 @@ from routeway_magic.tools.consent import typed as answered
 if TYPE_CHECKING:
     from routeway_magic.run.place import Place
     from routeway_magic.run.session import Session
+    from routeway_magic.tools.toolbox import Toolbox
 
 __all__ = ["prepared", "sweep"]
 
-_NO_TOOLS = (
-    "no function runs for an answer of a sweep: nobody could be asked about so many",
-    '`param={"tools": […]}` offers tools; `result.turn.message` has what would be called.',
-)
+_NO_CALLS = ("a judge", "it calls no functions", "Score by a function of your own.")
 _NOT_HERE = {
-    "tools": _NO_TOOLS,
-    "allow": _NO_TOOLS,
+    "tools": _NO_CALLS,
+    "allow": _NO_CALLS,
     "as_": (
+        "a sweep",
         "the answers of a sweep are compared as text",
         "Ask for JSON; `sweep.score(fn)` reads each answer.",
     ),
 }
-"""What `ask` takes besides settings: why a sweep does not, and what to do."""
+"""What is no setting, with what it does not go: why, and what to do."""
 
 
 def sweep(
@@ -48,13 +48,15 @@ def sweep(
     executor: Executor | None = None,
     conversation: str | None = None,
     watch: Watcher | None = None,
+    tools: Sequence[Any] = (),
+    allow: Sequence[Any] = (),
     **options: Any,
 ) -> Sweep:
     """Asks the same under every combination of the grid's values, many at once.
 
     An axis names a setting (`temperature`), else a name in the prompt's braces
     (`{city}`), else any field of the request; the value "unset" takes a setting back.
-    Other braces stay as typed. Each answer is a turn of its own beside the
+    Other braces stay as typed. Each answer stands by itself beside the
     conversation's path. A failure stays with its variant; after an interrupt
     `session().last_sweep.resume()` asks the rest.
 
@@ -78,15 +80,20 @@ def sweep(
         conversation: the name of a conversation to go on with; without one, nothing
             that was said before is sent.
         watch: is told of what comes.
+        tools: functions that the model may call, or definitions in JSON; the functions
+            run on the thread that called `sweep`, one at a time.
+        allow: those that run, or their names. Nobody is asked about so many calls: the
+            others are denied.
         **options: settings by name, for all variants.
 
     Raises:
-        InputError: if an axis or a value makes no sense, or holds a key.
+        InputError: if an axis or a value makes no sense, or holds a key; if something
+            cannot be a tool, or tools come with an executor.
         ConfigurationError: if it is too many requests without a go-ahead.
         ClaudeError: if nothing at all could be asked.
         Interrupted: if the user stops it.
     """
-    here = session()
+    here, toolbox = session(), toolbox_here(tools, allow, executor)
     kept = here.conversation(conversation) if conversation is not None else None
     begun = prepared(
         here,
@@ -97,6 +104,7 @@ def sweep(
         concurrency=concurrency,
         yes=yes,
         options=options,
+        tools=toolbox,
     )
     try:
         return begun.resume(watch=watch, executor=executor)
@@ -118,6 +126,7 @@ def prepared(
     typed: str = "",
     variables: Collection[str] = (),
     raw: bool = False,
+    tools: Toolbox | None = None,
 ) -> Sweep:
     """A sweep that has sent nothing yet: `resume` asks it.
 
@@ -134,6 +143,7 @@ def prepared(
         typed: the prompt as typed, where `prompt` is no text.
         variables: axes that are names in the prompt, besides those in its braces.
         raw: whether braces mean nothing.
+        tools: what the model may call.
 
     Raises:
         InputError: if an axis or a value makes no sense, or holds a key.
@@ -149,16 +159,22 @@ def prepared(
         planned, prompt, roles, settings=session.settings, options=options or {}
     )
     if planned.requests > session.settings.sweep_confirm_above and not yes:
-        _must_be_meant(session, asked, place)
+        _must_be_meant(session, asked, place, tools)
     return Sweep(
-        session, planned, asked, place=place, prompt=text, concurrency=concurrency
+        session,
+        planned,
+        asked,
+        place=place,
+        prompt=text,
+        concurrency=concurrency,
+        tools=tools,
     )
 
 
 def _refuse_what_is_not_here(options: Mapping[str, Any]) -> None:
-    for name, (why, hint) in _NOT_HERE.items():
+    for name, (what, why, hint) in _NOT_HERE.items():
         if name in options:
-            raise InputError(f"`{name}=` does not go with a sweep: {why}.", hint)
+            raise InputError(f"`{name}=` does not go with {what}: {why}.", hint)
 
 
 def _check_concurrency(concurrency: int | None) -> None:
@@ -173,10 +189,13 @@ def _check_concurrency(concurrency: int | None) -> None:
 
 
 def _must_be_meant(
-    session: Session, questions: Sequence[Question], place: Place
+    session: Session,
+    questions: Sequence[Question],
+    place: Place,
+    tools: Toolbox | None,
 ) -> None:
     size, most = (
-        forecast(session, questions, place).text,
+        forecast(session, questions, place, tools).text,
         session.settings.sweep_confirm_above,
     )
     answer = answered(f"This sweep would be {size}. Send it? [y]es, [n]o: ")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +16,7 @@ from routeway_magic.run.interrupts import one_interrupt
 from routeway_magic.run.place import Place
 from routeway_magic.run.sweeping.asking import Asker, Here
 from routeway_magic.run.sweeping.crew import Crew
+from routeway_magic.run.sweeping.functions import check, toolbox_here
 from routeway_magic.run.sweeping.kept import (
     came_to,
     load,
@@ -34,6 +35,7 @@ from routeway_magic.throttle import Throttle
 
 if TYPE_CHECKING:
     from routeway_magic.run.session import Session
+    from routeway_magic.tools.toolbox import Toolbox
 
 __all__ = ["Sweep"]
 
@@ -49,6 +51,7 @@ class Sweep(Shown):
         prompt: as the user typed it, for display.
         concurrency: how many run at the same time; None for the setting.
         id: unique; None for a new one.
+        tools: what the model may call; what is allowed by name runs.
     """
 
     def __init__(
@@ -61,7 +64,10 @@ class Sweep(Shown):
         prompt: str = "",
         concurrency: int | None = None,
         id: str | None = None,  # noqa: A002 - what it is
+        tools: Toolbox | None = None,
     ) -> None:
+        self.tools = tools
+        self.calls: Collection[str] = tuple(tools.tools) if tools else ()
         self.id = id or uuid.uuid4().hex[:12]
         self._is_noted = False
         self.plan, self.prompt, self.place = plan, prompt, place
@@ -103,27 +109,30 @@ class Sweep(Shown):
         return f"<Sweep of {axes or self.plan.requests}: {self.summary}>"
 
     def resume(
-        self, *, watch: Watcher | None = None, executor: Executor | None = None
+        self,
+        *,
+        watch: Watcher | None = None,
+        executor: Executor | None = None,
+        tools: Sequence[Any] = (),
+        allow: Sequence[Any] = (),
     ) -> Sweep:
-        """Asks what is not complete; what is, is not asked, nor paid, again.
+        """Asks what is not complete, anew; what is, is not asked, nor paid, again.
 
         Args:
             watch: is told of what comes.
             executor: runs it elsewhere (see `sweep`).
+            tools: a sweep that was loaded needs those that it was begun with.
+            allow: those that run, or their names.
 
         Raises:
-            InputError: if the executor is none.
+            InputError: if the executor is none, or functions are lacking.
             ClaudeError: if nothing at all could be asked.
             Interrupted: if the user stops it; what has come is kept.
         """
         from routeway_magic.run.sweeping.elsewhere import clear, take_up
 
-        if executor is not None and not hasattr(executor, "submit"):
-            raise InputError(
-                f"`executor` cannot be of `{type(executor).__name__}`.",
-                "It takes an executor as `concurrent.futures` has them.",
-            )
-        take_up(self)
+        self.tools = toolbox_here(tools, allow, executor) or self.tools
+        take_up(self, executor)
         try:
             self.run(self.rest, watch=watch, executor=executor)
         finally:
@@ -284,18 +293,22 @@ class Sweep(Shown):
             ClaudeError: if nothing at all could be asked.
             Interrupted: if the user stops it; what has come is kept.
         """
+        check(self.tools, self.calls, executor)
         watcher = watch or Silent()
         began = time.monotonic()
         self.session.last_sweep = self
         if not self._is_noted:
             self._is_noted = True
-            self.session.recorder.note(records_of_sweep(self))
+            came = [came_to(self.id, one) for one in self if one.turn]
+            self.session.recorder.note([*records_of_sweep(self), *came])
         size = self._concurrency or self.session.settings.sweep_concurrency
         self.throttle.tell = watcher.waiting
         watcher.begin(self.plan, [r for r in self if r.variant.index not in indices])
         with self.session.sources.apart(self.throttle, size) as sources:
             client = sources.client()[0]
-            asker: Asker = Here(self.session, sources, self.place, watcher)
+            asker: Asker = Here(
+                self.session, sources, self.place, watcher, tools=self.tools
+            )
             if executor is not None:
                 from routeway_magic.run.sweeping.elsewhere import Elsewhere
 
