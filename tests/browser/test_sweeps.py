@@ -52,6 +52,8 @@ def _reads_well(notebook: Notebook, cell: int) -> None:
 def _set_theme(notebook: Notebook, name: str) -> None:
     notebook.page.evaluate(SET_THEME, name)
     notebook.page.wait_for_function(IS_THEME, arg=name)
+    # JupyterLab covers the page meanwhile, and fails if it is to do so twice at once.
+    expect(notebook.page.locator("#jupyterlab-splash")).to_have_count(0)
 
 
 def _heads_are_legible_in_the_dark(notebook: Notebook) -> None:
@@ -85,8 +87,8 @@ def test_a_sweep_is_seen_compared_and_opened_again(front_end: FrontEnd) -> None:
     _region(notebook, 1, "6 answers side by side").wait_for()
     assert len(notebook.outputs(1)) == 1
     _reads_well(notebook, 1)
-    notebook.page.set_viewport_size({"width": 700, "height": 900})
     side = _region(notebook, 1, "6 answers side by side")
+    notebook.page.set_viewport_size({"width": 700, "height": 900})
     assert side.evaluate(SCROLLS) == [True, "auto"]
     _heads_are_legible_in_the_dark(notebook)
     _nothing_ran(notebook, front_end.url)
