@@ -154,7 +154,8 @@ class Notebook:
         Args:
             index: the cell.
         """
-        return "\n".join(one.inner_html() for one in self.output(index).all())
+        parts = "outputs => outputs.map(output => output.innerHTML)"
+        return "\n".join(self.output(index).evaluate_all(parts))
 
     def text(self, index: int) -> str:
         """What a reader sees of the cell's outputs.
@@ -162,7 +163,7 @@ class Notebook:
         Args:
             index: the cell.
         """
-        return "\n".join(one.inner_text() for one in self.output(index).all())
+        return "\n".join(self.output(index).all_inner_texts())
 
     def save(self) -> None:
         """Write the notebook to disk."""

@@ -39,6 +39,7 @@ def test_the_user_is_asked(lab: FrontEnd) -> None:
     answer(notebook, "n", "Run area(width=3)?")
     answer(notebook, "a", "Run area(width=4)?")
     notebook.wait()
+    expect(notebook.output(1).last).to_contain_text("Six, and eight.")
     shown = notebook.text(1)
     parts = ["area denied", "measured", "area returned", "Six, and eight."]
     places = [shown.index(part) for part in parts]
