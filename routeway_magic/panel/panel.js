@@ -1035,7 +1035,14 @@ class Stopper {
   constructor(panel) {
     this.panel = panel;
     this.isHeard = false;
-    this.model = this.find();
+    this.model = null;
+  }
+
+  // A page that is loaded anew gets its widgets one by one: one that is not there yet
+  // is looked for again.
+  reach() {
+    this.model ??= this.find().catch(() => (this.model = null));
+    return this.model;
   }
 
   async find() {
@@ -1050,19 +1057,17 @@ class Stopper {
 
   async greet() {
     this.isHeard = false;
-    const model = await this.model;
-    for (let round = 0; model && !this.isHeard && round < GREETINGS; round += 1) {
+    for (let round = 0; !this.isHeard && round < GREETINGS; round += 1) {
       if (this.panel.isClosed) return;
-      model.send({ type: "hello" });
+      (await this.reach())?.send({ type: "hello" });
       await new Promise((resolve) => setTimeout(resolve, GREETING));
     }
   }
 
   // Said again until the answer has ended: a message on the way may have to wait.
   async stop(id, isOver) {
-    const model = await this.model;
-    for (let round = 0; model && round < GREETINGS && !isOver(); round += 1) {
-      model.send({ type: "stop", id });
+    for (let round = 0; round < GREETINGS && !isOver(); round += 1) {
+      (await this.reach())?.send({ type: "stop", id });
       await new Promise((resolve) => setTimeout(resolve, GREETING));
     }
   }
@@ -1597,7 +1602,7 @@ class Panel {
   async begin() {
     clearTimeout(this.patience);
     this.root.dataset.state = "waiting";
-    const control = await this.stopper.model.catch(() => null);
+    const control = await this.stopper.reach();
     if (this.isClosed) return;
     if (control?.comm_live === false) {
       this.root.dataset.state = "away";
