@@ -66,9 +66,9 @@ class Model {
     this.heard.filter(([event]) => event === "msg:custom").forEach(([, f]) => f(message));
   }
 }
-window.show = (state) => {
+window.show = (state, stops = { stop: new Model({}) }) => {
   window.closeView?.();
-  window.stops = { stop: new Model({}) };
+  window.stops = stops;
   window.model = new Model(state);
   const el = document.createElement("div");
   document.querySelector("main").replaceChildren(el);

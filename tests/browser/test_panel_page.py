@@ -172,6 +172,17 @@ def test_stop(panel: PanelPage) -> None:
     expect(panel.root.get_by_role("button", name="Send")).to_be_enabled()
 
 
+def test_stop_is_found_late(panel: PanelPage) -> None:
+    """A page that is loaded anew may have the Stop widget after the panel."""
+    panel.page.evaluate("show(model.state, {})")
+    panel.ready()
+    name = begin(panel)
+    panel.root.get_by_role("button", name="Stop").click()
+    panel.page.evaluate("stops.stop = new model.constructor({})")
+    said = "id => stops.stop.sent.some((one) => one.type === 'stop' && one.id === id)"
+    panel.page.wait_for_function(said, arg=name)
+
+
 def test_greetings_end_when_stop_is_heard(panel: PanelPage) -> None:
     """Stop is greeted until it answers from beside the main thread."""
     panel.page.evaluate("stops.stop.hear({type: 'ack', thread: 'MainThread'})")
