@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -13,14 +12,12 @@ from routeway_magic.comparison.compared import label_of
 from routeway_magic.errors import InputError
 from routeway_magic.markup import escape, printable
 from routeway_magic.markup.document import wrapped
-from routeway_magic.models import Eye, eye_of
 from routeway_magic.render import choose_for_many
 from routeway_magic.run.sweeping.forecasts import forecast
 from routeway_magic.run.sweeping.keyless import axis_without_key
+from routeway_magic.run.sweeping.questions import filled_once
 from routeway_magic.run.sweeping.start import prepared
 from routeway_magic.run.sweeping.sweep import Sweep
-from routeway_magic.sweeps.plan import Variant
-from routeway_magic.types import ContentBlock
 
 if TYPE_CHECKING:
     from routeway_magic.prompt import Filled
@@ -86,20 +83,11 @@ def sweep_of(
     """
     _refuse_what_is_not_here(here)
     axes = [axis_without_key(session.sources, text) for text in here.sweep]
-    named = [axis.name for axis in axes if axis.name in prompt]
-    known: dict[tuple[str, Eye], list[ContentBlock]] = {}
-
-    def content(variant: Variant, options: RequestOptions) -> list[ContentBlock]:
-        """Filled once for each combination that the prompt can tell apart."""
-        values = {name: variant.values[name] for name in named}
-        key = json.dumps(values), eye_of(options.model)
-        if key not in known:
-            known[key] = fill(values, options).content
-        return known[key]
-
     sweep = prepared(
         session,
-        content,
+        filled_once(
+            prompt, axes, lambda values, options: fill(values, options).content
+        ),
         axes,
         place=place,
         repeat=here.repeat,

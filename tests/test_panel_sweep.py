@@ -139,6 +139,18 @@ def test_size_is_told_before_anything_is_sent(page):
     assert session().turns == []
 
 
+def test_a_key_among_the_values_is_told_to_nobody(page, monkeypatch):
+    """Neither whole nor in the words of what is wrong with them."""
+    key = "sk-this-is-a-secret-of-mine"
+    monkeypatch.setenv("ROUTEWAY_API_KEY", key)
+    monkeypatch.setenv("ROUTEWAY_SOURCE", "emulator")
+    for name, axis in [("twice", f"who={key},{key}"), ("once", f"who={key},b")]:
+        page.say("sweep_size", id=name, axes=[axis], prompt="hi {who}", repeat=1)
+        assert page.wait(lambda one, name=name: one.get("id") == name)["why"]
+    assert key not in json.dumps(page.sent)
+    assert session().turns == []
+
+
 def test_many_are_asked_only_when_they_are_meant(page):
     """Above `sweep_confirm_above` the same has to be said again, with the number."""
     session().settings.sweep_confirm_above = 2

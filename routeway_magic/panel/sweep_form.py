@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import uuid
 from collections import ChainMap
@@ -12,21 +11,19 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from routeway_magic.errors import InputError
-from routeway_magic.models import Eye, eye_of
 from routeway_magic.panel.filled import names_values
 from routeway_magic.panel.main_thread import on_main_thread
 from routeway_magic.prompt import fill
+from routeway_magic.run.sweeping.keyless import axis_without_key
+from routeway_magic.run.sweeping.questions import filled_once
 from routeway_magic.run.sweeping.start import prepared
 from routeway_magic.run.sweeping.sweep import Sweep
 from routeway_magic.settings import RequestOptions
-from routeway_magic.sweeps.grid import Axis, read_axis
-from routeway_magic.sweeps.plan import Variant
 from routeway_magic.turn import Cell
 from routeway_magic.types import ContentBlock
 
 if TYPE_CHECKING:
     from routeway_magic.conversation import Conversation
-    from routeway_magic.run.place import Place
     from routeway_magic.run.session import Session
 
 __all__ = ["Form", "unsent"]
@@ -69,22 +66,32 @@ def unsent(
         waits: called once if a cell keeps it waiting.
 
     Raises:
-        InputError: if an axis or a value makes no sense, or the prompt is blank, calls
-            something or names what is not there.
+        InputError: if an axis or a value makes no sense or holds a key, or the prompt
+            is blank, calls something or names what is not there.
         Interrupted: if it was stopped before the prompt was filled.
     """
     if not form.prompt.strip():
         raise InputError("There is no prompt.", "Write it in the box.")
-    axes = [read_axis(text) for text in form.axes]
+    axes = [axis_without_key(session.sources, text) for text in form.axes]
     # A cell of its own: asked again, an answer of it goes on from the same point.
     cell = Cell(f"panel-sweep-{uuid.uuid4().hex[:8]}", execution=uuid.uuid4().hex)
     place = session.place(conversation, cell=cell, append=True)
-    filling = _Filling(form.prompt, axes, getattr(shell, "user_ns", {}))
+    variables = getattr(shell, "user_ns", {})
+
+    def filled(
+        values: Mapping[str, Any], options: RequestOptions
+    ) -> list[ContentBlock]:
+        return fill(
+            form.prompt,
+            _before(values, variables),
+            model=options.model,
+            budget=session.budget(options, place),
+        ).content
 
     def work() -> Sweep:
         return prepared(
             session,
-            lambda variant, options: filling.content(variant, options, session, place),
+            filled_once(form.prompt, axes, filled),
             axes,
             place=place,
             repeat=form.repeat,
@@ -92,40 +99,14 @@ def unsent(
             typed=form.prompt,
         )
 
-    if not filling.names_values:
+    some = {axis.name: axis.values[0] for axis in axes}
+    if not names_values(form.prompt, _before(some, variables)):
         return work()
     return on_main_thread(shell, work, stopped=stopped, waits=waits)
 
 
-class _Filling:
-    """Fills the prompt once for each combination that it can tell apart."""
-
-    def __init__(
-        self, prompt: str, axes: list[Axis], variables: Mapping[str, Any]
-    ) -> None:
-        self._prompt = prompt
-        self._variables = variables
-        self._named = [axis.name for axis in axes if axis.name in prompt]
-        self._known: dict[tuple[str, Eye], list[ContentBlock]] = {}
-        first = {axis.name: axis.values[0] for axis in axes}
-        some = {name: first[name] for name in self._named}
-        self.names_values = names_values(prompt, self._with(some))
-
-    def content(
-        self, variant: Variant, options: RequestOptions, session: Session, place: Place
-    ) -> list[ContentBlock]:
-        """The prompt of a variant, for the model that it is asked of."""
-        values = {name: variant.values[name] for name in self._named}
-        key = json.dumps(values), eye_of(options.model)
-        if key not in self._known:
-            self._known[key] = fill(
-                self._prompt,
-                self._with(values),
-                model=options.model,
-                budget=session.budget(options, place),
-            ).content
-        return self._known[key]
-
-    def _with(self, values: dict[str, Any]) -> Mapping[str, Any]:
-        """The variant's values before the notebook's."""
-        return MappingProxyType(ChainMap(values, dict(self._variables)))
+def _before(
+    values: Mapping[str, Any], variables: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """The variant's values before the notebook's."""
+    return MappingProxyType(ChainMap(dict(values), dict(variables)))

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from routeway_magic.errors import InputError
+from routeway_magic.models import Eye, eye_of
 from routeway_magic.settings import ClaudeSettings, RequestOptions
 from routeway_magic.sweeps.grid import Axis
 from routeway_magic.sweeps.plan import Plan, Variant
 from routeway_magic.types import ContentBlock
 
-__all__ = ["Prompt", "Question", "Roles", "filled", "questions", "roles_of"]
+__all__ = [
+    "Prompt",
+    "Question",
+    "Roles",
+    "filled",
+    "filled_once",
+    "questions",
+    "roles_of",
+]
 
 Prompt = str | Callable[[Variant, RequestOptions], str | list[ContentBlock]]
 """A text whose braces the variant fills, or what gives each variant its own: how much
@@ -117,6 +127,32 @@ def questions(
             raise InputError("There is no prompt to sweep.", "Write one.")
         found.append(Question(content, chosen))
     return found
+
+
+def filled_once(
+    prompt: str,
+    axes: Iterable[Axis],
+    fill: Callable[[Mapping[str, Any], RequestOptions], list[ContentBlock]],
+) -> Callable[[Variant, RequestOptions], list[ContentBlock]]:
+    """What fills a prompt once for each combination that it can tell apart.
+
+    Args:
+        prompt: as typed.
+        axes: what is varied.
+        fill: gives the prompt the values that it names; how much of one is sent
+            depends on the model.
+    """
+    named = [axis.name for axis in axes if axis.name in prompt]
+    known: dict[tuple[str, Eye], list[ContentBlock]] = {}
+
+    def content(variant: Variant, options: RequestOptions) -> list[ContentBlock]:
+        values = {name: variant.values[name] for name in named}
+        key = json.dumps(values), eye_of(options.model)
+        if key not in known:
+            known[key] = fill(values, options)
+        return known[key]
+
+    return content
 
 
 def filled(prompt: str, variant: Variant, names: Collection[str]) -> str:
