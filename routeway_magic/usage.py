@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
 from routeway_magic.types import Usage
 
-__all__ = ["Counts", "counts_of", "usage_together"]
+__all__ = ["Counts", "cost_together", "counts_of", "usage_together"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +85,17 @@ def usage_together(usages: Sequence[Usage]) -> Usage:
         return usages[0]
     counts = sum(map(counts_of, usages), Counts())
     return {"input_tokens": counts.all_input, "output_tokens": counts.output}
+
+
+def cost_together(costs: Iterable[float | None]) -> float | None:
+    """The sum, in US dollars; None if one is not known.
+
+    Args:
+        costs: of the requests that led to an answer.
+    """
+    found = list(costs)
+    known = [cost for cost in found if cost is not None]
+    return sum(known) if len(known) == len(found) else None
 
 
 def _written_for_an_hour(usage: Usage) -> int:

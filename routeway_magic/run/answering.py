@@ -15,6 +15,7 @@ from routeway_magic.run.reply import Reply
 from routeway_magic.run.shown import Shown, close
 from routeway_magic.settings import RequestOptions
 from routeway_magic.types import ContentBlock
+from routeway_magic.usage import cost_together
 
 if TYPE_CHECKING:
     from routeway_magic.run.session import Session
@@ -116,12 +117,10 @@ def _one_below(first: Footer, second: Footer) -> Footer:
 
 
 def _joined(first: Reply, second: Reply) -> Reply:
-    costs = [first.cost, second.cost]
-    known = [cost for cost in costs if cost is not None]
     return replace(
         second,
         before=[*first.turns, *second.before],
-        cost=sum(known) if len(known) == len(costs) else None,
+        cost=cost_together([first.cost, second.cost]),
     )
 
 

@@ -25,6 +25,7 @@ from routeway_magic.run.unsent import keep_unsent
 from routeway_magic.settings import RequestOptions
 from routeway_magic.turn import Turn
 from routeway_magic.types import ContentBlock, Request, Status
+from routeway_magic.usage import cost_together
 
 if TYPE_CHECKING:
     from routeway_magic.run.exchange import Exchange
@@ -230,9 +231,7 @@ class Loop:
         )
 
     def _cost(self) -> float | None:
-        costs = [self._session.guard.cost(turn) for turn in self.turns]
-        known = [cost for cost in costs if cost is not None]
-        return sum(known) if len(known) == len(costs) else None
+        return cost_together(map(self._session.guard.cost, self.turns))
 
 
 def _named(error: BaseException) -> str:

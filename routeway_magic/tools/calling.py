@@ -75,9 +75,11 @@ def run(call: Call, tool: Tool, limits: Limits) -> ToolResult:
         tool: one with a function.
         limits: how much of the result may be sent.
     """
+    if tool.function is None:
+        return unknown(call, [])
     bound = _bound(call, tool)
-    if tool.function is None or isinstance(bound, ToolResult):
-        return bound if isinstance(bound, ToolResult) else unknown(call, [])
+    if isinstance(bound, ToolResult):
+        return bound
     began, figures = time.monotonic(), open_figures()
     try:
         value = _now(tool.function(*bound.args, **bound.kwargs))

@@ -24,6 +24,7 @@ from routeway_magic.sweeps.result import Outcome, Result, Watcher
 from routeway_magic.tools.consent import Consent
 from routeway_magic.turn import Turn
 from routeway_magic.types import Request
+from routeway_magic.usage import cost_together
 
 if TYPE_CHECKING:
     from routeway_magic.run.session import Session
@@ -185,16 +186,15 @@ def outcome(
     status, kept = _ended(turns, failure, watch), list(turns)
     if status == "not sent":
         return Result(variant, error=_said(failure), first_token=watch.first)
-    costs = [found for turn in kept if (found := cost(turn)) is not None]
     return Result(
         variant=variant,
-        turn=kept.pop(),
+        turn=kept[-1],
         status=status,
         error=_said(failure),
         seconds=watch.elapsed,
         first_token=watch.first,
-        cost=sum(costs) if len(costs) == len(turns) else None,
-        before=kept,
+        cost=cost_together(map(cost, kept)),
+        before=kept[:-1],
     )
 
 

@@ -14,7 +14,6 @@ from routeway_magic import records
 from routeway_magic.errors import (
     ClaudeError,
     ConfigurationError,
-    InputError,
     Interrupted,
     RateLimitError,
 )
@@ -241,21 +240,12 @@ def adopted(sweep: Sweep, turn: Turn, came: list[JSONObject]) -> Turn:
     return mine
 
 
-def take_up(sweep: Sweep, executor: Executor | None) -> None:
+def take_up(sweep: Sweep) -> None:
     """Keeps the answers that engines on this machine have finished by themselves.
 
     Args:
         sweep: may lack them.
-        executor: will run the rest; None for this process.
-
-    Raises:
-        InputError: if that is no executor.
     """
-    if executor is not None and not hasattr(executor, "submit"):
-        raise InputError(
-            f"`executor` cannot be of `{type(executor).__name__}`.",
-            "It takes an executor as `concurrent.futures` has them.",
-        )
     rest = set(sweep.rest)
     for index, turn in written(sweep.id):
         if index in rest and turn.status == "complete":

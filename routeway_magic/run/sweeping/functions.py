@@ -47,8 +47,14 @@ def check(
         executor: runs the sweep elsewhere.
 
     Raises:
-        InputError: if functions would have to travel, or are others than those.
+        InputError: if the executor is none, or functions would have to travel, or are
+            others than those.
     """
+    if executor is not None and not hasattr(executor, "submit"):
+        raise InputError(
+            f"`executor` cannot be of `{type(executor).__name__}`.",
+            "It takes an executor as `concurrent.futures` has them.",
+        )
     if wanted and executor is not None:
         raise InputError(
             "`tools=` does not go with `executor=`: functions of the notebook do not "

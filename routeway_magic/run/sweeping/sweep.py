@@ -132,7 +132,7 @@ class Sweep(Shown):
         from routeway_magic.run.sweeping.elsewhere import clear, take_up
 
         self.tools = toolbox_here(tools, allow, executor) or self.tools
-        take_up(self, executor)
+        take_up(self)
         try:
             self.run(self.rest, watch=watch, executor=executor)
         finally:
