@@ -17,6 +17,13 @@ CELLS = [
     '%%claude --sweep how=["echo","echo, thinking","error 400"] --sweep temperature=0,1\n'
     f"emulate: {{how}}, slow 16\nIt is **said** {HOSTILE} " + "and so on, " * 4,
 ]
+# Looked for at each frame, as it goes by: two have begun to think, two are at their text.
+LIVE = """() => {
+  const live = document.querySelector("[role=region][aria-label*='answers under way']");
+  return live !== null && live.textContent.includes("thinking … ")
+    && live.querySelectorAll("strong").length === 2
+    && live.querySelectorAll("th").length === 6;
+}"""
 SCROLLS = "box => [box.scrollWidth > box.clientWidth, getComputedStyle(box).overflowX]"
 SET_THEME = """name => {
   jupyterapp.commands.execute('apputils:change-theme', {theme: `JupyterLab ${name}`});
@@ -78,10 +85,7 @@ def test_a_sweep_is_seen_compared_and_opened_again(front_end: FrontEnd) -> None:
     notebook = front_end.open(CELLS)
     notebook.run(0)
     notebook.run(1, wait=False)
-    live = _region(notebook, 1, "answers under way")
-    expect(live).to_contain_text("thinking … ")
-    expect(live.locator("strong")).to_have_count(2)
-    expect(live.locator("th")).to_have_count(6)
+    notebook.page.wait_for_function(LIVE)
     expect(notebook.output(1).locator("progress")).to_have_attribute("max", "6")
     notebook.wait()
     _region(notebook, 1, "6 answers side by side").wait_for()
