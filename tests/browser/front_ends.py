@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import uuid
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import nbformat
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from jupyter_servers import Server
     from playwright.sync_api import (
@@ -43,6 +44,13 @@ _SCROLL = """async index => {
   notebook.activeCellIndex = index;
   await notebook.scrollToItem(index);
 }"""
+
+_SET_THEME = """name => {
+  jupyterapp.commands.execute('apputils:change-theme', {theme: `JupyterLab ${name}`});
+}"""
+# The page is covered meanwhile; JupyterLab fails if it is to do so twice at once.
+_HAS_THEME = """name => document.body.dataset.jpThemeName === `JupyterLab ${name}`
+  && document.getElementById('jupyterlab-splash') === null"""
 
 # Chromium tells of a request before it has looked whether the frame may make it: these
 # say that it may not, by its policy or for its origin, and that nobody was asked.
@@ -177,6 +185,19 @@ class Notebook:
         """Load the page anew, as it was last saved."""
         self.page.reload()
         self.wait_until_ready()
+
+    @contextmanager
+    def in_the_dark(self) -> Iterator[None]:
+        """The dark theme, until the block is left: the server keeps what is chosen."""
+        self._set_theme("Dark")
+        try:
+            yield
+        finally:
+            self._set_theme("Light")
+
+    def _set_theme(self, name: str) -> None:
+        self.page.evaluate(_SET_THEME, name)
+        self.page.wait_for_function(_HAS_THEME, arg=name)
 
     def screenshot(self, path: Path) -> None:
         """Keep a picture of the page.

@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
+from contextlib import nullcontext
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -50,16 +51,12 @@ def picture(
             file = Path(shutil.copy(source, root))
             notebook = front_end.show(file)
             notebook.page.set_viewport_size({"width": 1000, "height": 1060})
-            if dark:
-                notebook.page.evaluate(
-                    "jupyterapp.commands.execute('apputils:change-theme',"
-                    "{theme: 'JupyterLab Dark'})"
-                )
-            notebook.run_all()
-            notebook.page.evaluate(f"{_CONTENT}.activeCellIndex = {cell}")
-            notebook.page.evaluate(f"{_CONTENT}.scrollToItem({cell}, 'start')")
-            notebook.page.wait_for_timeout(2000)  # formulas are typeset
-            notebook.screenshot(target)
+            with notebook.in_the_dark() if dark else nullcontext():
+                notebook.run_all()
+                notebook.page.evaluate(f"{_CONTENT}.activeCellIndex = {cell}")
+                notebook.page.evaluate(f"{_CONTENT}.scrollToItem({cell}, 'start')")
+                notebook.page.wait_for_timeout(2000)  # formulas are typeset
+                notebook.screenshot(target)
             front_end.close_pages()
         browser.close()
 

@@ -23,9 +23,6 @@ ipywidgets.HBox([Panel(), Panel()])""",
 PANELS = 2
 CALL = """emulate: thinking, tools weather {"city": "Lyon"}
 What is the weather in Lyon?"""
-_DARK = (
-    "jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})"
-)
 
 
 def pair(notebook: Notebook) -> list[Locator]:
@@ -64,9 +61,8 @@ def test_two_panels_side_by_side(lab: FrontEnd) -> None:
         expect(turn.locator("summary").first).to_contain_text("thinking")
         expect(turn).to_contain_text("weather returned")
     assert serious(notebook.page) == []
-    notebook.page.evaluate(f"{_DARK}.then(() => null)")
-    expect(notebook.page.locator("body")).to_have_attribute(
-        "data-jp-theme-light", "false"
-    )
-    assert serious(notebook.page) == []
+    with notebook.in_the_dark():
+        body = notebook.page.locator("body")
+        expect(body).to_have_attribute("data-jp-theme-light", "false")
+        assert serious(notebook.page) == []
     assert notebook.errors == []

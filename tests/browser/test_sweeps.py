@@ -25,10 +25,6 @@ LIVE = """() => {
     && live.querySelectorAll("th").length === 6;
 }"""
 SCROLLS = "box => [box.scrollWidth > box.clientWidth, getComputedStyle(box).overflowX]"
-SET_THEME = """name => {
-  jupyterapp.commands.execute('apputils:change-theme', {theme: `JupyterLab ${name}`});
-}"""
-IS_THEME = "name => document.body.dataset.jpThemeName === `JupyterLab ${name}`"
 COLOURS = """head => [getComputedStyle(head).color, getComputedStyle(head).backgroundColor,
   getComputedStyle(document.querySelector('.jp-Notebook')).backgroundColor]"""
 
@@ -56,21 +52,13 @@ def _reads_well(notebook: Notebook, cell: int) -> None:
     expect(notebook.output(cell)).to_contain_text("4 of 6 answers")
 
 
-def _set_theme(notebook: Notebook, name: str) -> None:
-    notebook.page.evaluate(SET_THEME, name)
-    notebook.page.wait_for_function(IS_THEME, arg=name)
-    # JupyterLab covers the page meanwhile, and fails if it is to do so twice at once.
-    expect(notebook.page.locator("#jupyterlab-splash")).to_have_count(0)
-
-
 def _heads_are_legible_in_the_dark(notebook: Notebook) -> None:
     """They cover what scrolls below them, in the theme's own colours."""
     head = _region(notebook, 1, "6 answers side by side").locator("th").first
     ink, paper, page = head.evaluate(COLOURS)
     assert paper == page
-    _set_theme(notebook, "Dark")
-    dark_ink, dark_paper, dark_page = head.evaluate(COLOURS)
-    _set_theme(notebook, "Light")  # the server keeps it for the tests that follow
+    with notebook.in_the_dark():
+        dark_ink, dark_paper, dark_page = head.evaluate(COLOURS)
     assert dark_paper == dark_page != page
     assert dark_ink != ink
 
