@@ -77,6 +77,13 @@ window.show = (state, stops = { stop: new Model({}) }) => {
 </script></body></html>"""
 
 
+# A panel knows its size, by which it opens its settings, after its first frame.
+_SHOW = """async (state) => {
+  show(state);
+  for (const _ of [1, 2]) await new Promise((resolve) => requestAnimationFrame(resolve));
+}"""
+
+
 class PanelPage:
     """One panel on a page.
 
@@ -110,7 +117,7 @@ class PanelPage:
         self.page.set_viewport_size({"width": width, "height": 900})
         if forgets:
             self.page.evaluate("sessionStorage.clear()")
-        self.page.evaluate("state => show(state)", {**STATE, **state})
+        self.page.evaluate(_SHOW, {**STATE, **state})
 
     def say(self, type: str, **fields: Any) -> None:  # noqa: A002 - the message's field
         """The kernel sends a message.
